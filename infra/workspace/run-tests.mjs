@@ -1,0 +1,81 @@
+// `npm test`: builds, runs every suite one after the other, then prints what passed, failed and was skipped, and why.
+// `npm test -- NAME...` runs only the suites named. Under CI=true a skipped test counts as failed.
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const ci = process.env.CI === 'true';
+
+/** In this order: the fast ones first. Each writes its totals under `results`. */
+const SUITES = [
+  { name: 'jest', command: ['nx', 'run-many', '-t', 'test', '--parallel=1', '--output-style=stream'] },
+  { name: 'model', command: ['nx', 'run', '@keyturn/operator:model'] },
+  { name: 'simulation', command: ['nx', 'run', '@keyturn/operator:simulate'] },
+  { name: 'proof', command: ['nx', 'run', '@keyturn/proof:e2e'] },
+];
+
+const PROJECTS = ['services/*', 'operator', 'infra/*'];
+
+function run([program, ...args]) {
+  const started = performance.now();
+  const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', FORCE_COLOR: process.env.FORCE_COLOR ?? '0' };
+  const { status } = spawnSync('npx', ['--no-install', program, ...args], { cwd: root, stdio: 'inherit', env });
+  return { ok: status === 0, seconds: Math.round((performance.now() - started) / 1000) };
+}
+
+const resultFiles = () =>
+  globSync(
+    PROJECTS.map((project) => `${project}/test-results/*.json`),
+    { cwd: root },
+  );
+
+function collect() {
+  return resultFiles().map((file) => ({
+    project: file.split('/test-results/')[0],
+    ...JSON.parse(readFileSync(`${root}/${file}`, 'utf8')),
+  }));
+}
+
+const wanted = process.argv.slice(2);
+const suites = SUITES.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+if (suites.length === 0) {
+  console.error(`No suite is called ${wanted.join(', ')}. Suites: ${SUITES.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
+
+for (const file of resultFiles()) rmSync(`${root}/${file}`);
+if (!run(['tsc', '-b']).ok) process.exit(1);
+
+const broken = [];
+const seconds = {};
+for (const { name, command } of suites) {
+  console.log(`\n--- ${name} ---`);
+  const before = collect().length;
+  const { ok, seconds: taken } = run(command);
+  seconds[name] = taken;
+  const totals = collect();
+  if (totals.length === before) broken.push(`${name}: wrote no totals`);
+  else if (!ok && totals.every(({ failed }) => failed === 0)) broken.push(`${name}: ended with an error`);
+}
+
+const totals = collect();
+const skipped = totals.flatMap(({ project, skipped: list }) => list.map((entry) => ({ project, ...entry })));
+console.log('\nTotals');
+for (const { project, suite, passed, failed } of totals) {
+  console.log(
+    `  ${`${project} (${suite})`.padEnd(36)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed`,
+  );
+}
+for (const [name, taken] of Object.entries(seconds)) console.log(`  ${name} took ${taken} s`);
+if (skipped.length > 0) {
+  console.log(ci ? '\nSkipped, which counts as failed here:' : '\nSkipped:');
+  for (const { project, name, reason } of skipped) console.log(`  ${project}: ${name}: ${reason}`);
+}
+for (const line of broken) console.log(`\nBroken: ${line}`);
+
+const sum = (pick) => totals.reduce((total, entry) => total + pick(entry), 0);
+const failed = sum((entry) => entry.failed) + broken.length + (ci ? skipped.length : 0);
+const note = !ci && skipped.length > 0 ? `, ${skipped.length} skipped` : '';
+console.log(`\n${sum((entry) => entry.passed)} passed, ${failed} failed${note}`);
+if (failed > 0) process.exit(1);
