@@ -70,7 +70,9 @@ export function importedProject(file: SourceFile, specifier: string, all: readon
   if (specifier.startsWith('.')) {
     return projectOf(normalize(join(dirname(file.path), specifier)), all);
   }
-  return all.find(({ name }) => specifier === name || specifier.startsWith(`${name}/`));
+  const target = all.find(({ name }) => specifier === name || specifier.startsWith(`${name}/`));
+  // A sub-path of a package is the folder of that name in its sources, which may be a project of its own.
+  return target && projectOf(`${target.folder}/src${specifier.slice(target.name.length)}/index.ts`, all);
 }
 
 export const isTest = (path: string): boolean => /(^|\/)test\/|\.spec\.ts$/.test(path);
