@@ -1,0 +1,3 @@
+export * from './request.js';
+export * from './run.js';
+export * from './status.js';

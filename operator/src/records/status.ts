@@ -1,0 +1,73 @@
+import type { KeyState, RingAlgorithm, RingType } from '@keyturn/keyring/document';
+import type { LaggardReason } from '../planner/index.js';
+
+/** What a ring looks like now; derived from its truth, never read back as truth. `<state>/status/<ring>.json`. */
+export interface RingStatus {
+  readonly ring: string;
+  readonly ringId: string;
+  readonly type: RingType;
+  readonly algorithm: RingAlgorithm;
+  readonly generation: number;
+  /** When this was written, RFC 3339: an old time means that no operator runs. */
+  readonly observedAt: string;
+  /** `Ready`, `Progressing`, `Stalled`, in this order. */
+  readonly conditions: readonly Condition[];
+  readonly activeKid: string | null;
+  readonly keys: readonly KeyStatus[];
+  readonly consumers: ConsumersStatus;
+  /** RFC 3339; null = nothing scheduled, or not before others have acted. */
+  readonly nextRotation: string | null;
+  readonly earliestActivation: string | null;
+  readonly earliestRetirement: string | null;
+  /** Id of the run that works now, and of the one that waits. */
+  readonly currentRun?: string;
+  readonly queuedRun?: string;
+}
+
+export interface Condition {
+  readonly type: 'Ready' | 'Progressing' | 'Stalled';
+  readonly status: 'True' | 'False';
+  /** Closed set: a wait reason of the planner, a step, or a trouble of the driver. */
+  readonly reason: string;
+  /** Who holds it, and the next command. */
+  readonly message: string;
+  /** RFC 3339. */
+  readonly lastTransitionTime: string;
+}
+
+/** A key without its material. Times RFC 3339. */
+export interface KeyStatus {
+  readonly kid: string;
+  readonly state: KeyState;
+  readonly since: number;
+  readonly createdAt: string;
+  readonly activatedAt?: string;
+  readonly provenAt?: string;
+  readonly drainUntil?: string;
+}
+
+export interface ConsumersStatus {
+  readonly total: number;
+  /** Proved to have the ring's generation. */
+  readonly current: number;
+  readonly processes: readonly ConsumerStatus[];
+}
+
+export interface ConsumerStatus {
+  readonly name: string;
+  readonly role: 'issuer' | 'verifier' | 'holder';
+  /** Its evidence, min(loaded, durable). */
+  readonly generation: number;
+  readonly loaded?: number;
+  readonly durable?: number;
+  /** Why its evidence is below the ring's generation. */
+  readonly why?: LaggardReason;
+  readonly detail?: string;
+}
+
+export interface LaggardRecord {
+  readonly name: string;
+  readonly generation: number;
+  readonly why: LaggardReason;
+  readonly detail?: string;
+}
