@@ -1,0 +1,23 @@
+import type { PublicRingDocument } from '@keyturn/keyring/document';
+import type { RingStatus, RotationRequest, RunRecord } from '../records/index.js';
+
+/** A consumer as its platform lists it. */
+export interface ListedConsumer {
+  readonly name: string;
+  readonly managementUrl: string;
+  readonly alive: boolean;
+  readonly rings: Readonly<Record<string, string>>;
+}
+
+/** Where the commands get and put records. Reads throw CommandError when the platform cannot be reached. */
+export interface Backend {
+  /** For messages: the directory, or the cluster's context. */
+  readonly place: string;
+  rings(): Promise<readonly RingStatus[]>;
+  /** Newest first. */
+  runs(ring?: string): Promise<readonly RunRecord[]>;
+  run(id: string): Promise<RunRecord | undefined>;
+  submit(request: RotationRequest): Promise<void>;
+  consumers(): Promise<readonly ListedConsumer[]>;
+  publicDocument(ring: string): Promise<PublicRingDocument | undefined>;
+}

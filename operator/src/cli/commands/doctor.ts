@@ -1,0 +1,89 @@
+import type { Backend, ListedConsumer } from '../backend.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { Output } from '../output.js';
+import { STALE_STATUS_MS } from '../render/status.js';
+import { span } from '../render/text.js';
+import type { RingStatus } from '../../records/index.js';
+
+const ANSWER_MS = 3_000;
+
+export interface Finding {
+  readonly ok: boolean;
+  readonly what: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+}
+
+/** What the records alone tell. Pure. */
+export function examineRing(ring: RingStatus, now: number): Finding[] {
+  const age = now - Date.parse(ring.observedAt);
+  const findings: Finding[] = [];
+  if (age < -1_000) {
+    findings.push({
+      ok: false,
+      what: `${ring.ring}: its status is ${span(-age)} in the future`,
+      remedy: 'Check the clocks.',
+    });
+  }
+  if (age > STALE_STATUS_MS) {
+    const remedy = 'Start the operator: npm start, or keyturn operator --state DIR';
+    findings.push({ ok: false, what: `${ring.ring}: no operator has looked for ${span(age)}`, remedy });
+  }
+  for (const { type, status, reason, message } of ring.conditions) {
+    if (type === 'Stalled' && status === 'True')
+      findings.push({ ok: false, what: `${ring.ring}: stalled, ${reason}`, remedy: message });
+  }
+  if (!ring.activeKid)
+    findings.push({ ok: false, what: `${ring.ring}: no key signs`, remedy: 'A fresh key signs once it is proven.' });
+  const standby = ring.keys.some(({ state, provenAt }) => state === 'pending' && provenAt);
+  if (!standby)
+    findings.push({ ok: false, what: `${ring.ring}: no proven standby`, remedy: 'See who is behind: keyturn status' });
+  if (ring.consumers.total === 0) {
+    findings.push({
+      ok: false,
+      what: `${ring.ring}: no process takes part`,
+      remedy: 'Nothing is proved to anybody until one does.',
+    });
+  }
+  return findings.length > 0 ? findings : [{ ok: true, what: `${ring.ring}: in order` }];
+}
+
+async function examineConsumer({ name, managementUrl, alive, rings }: ListedConsumer): Promise<Finding> {
+  if (!alive)
+    return {
+      ok: false,
+      what: `${name}: listed, but its process does not run`,
+      remedy: 'Restart it, or remove it from the list.',
+    };
+  try {
+    const answer = await fetch(new URL('/keyturn/v1/rings', managementUrl), { signal: AbortSignal.timeout(ANSWER_MS) });
+    if (!answer.ok) return { ok: false, what: `${name}: its management port answers ${answer.status}` };
+    return { ok: true, what: `${name}: answers for ${Object.keys(rings).join(', ')}` };
+  } catch {
+    return {
+      ok: false,
+      what: `${name}: its management port does not answer (${managementUrl})`,
+      remedy: 'See its log.',
+    };
+  }
+}
+
+/** Looks at everything that a rotation will need, and says what to do about what is not in order. */
+export async function doctor(backend: Backend, output: Output): Promise<ExitCode> {
+  const rings = await backend.rings();
+  const consumers = await backend.consumers();
+  const findings = [
+    ...rings.flatMap((ring) => examineRing(ring, Date.now())),
+    ...(await Promise.all(consumers.map(examineConsumer))),
+    ...(rings.length === 0
+      ? [{ ok: false, what: `no ring in ${backend.place}`, remedy: 'Start the platform: npm start' }]
+      : []),
+  ];
+  if (output.json) output.record(findings);
+  else {
+    for (const { ok, what, remedy } of findings as Finding[]) {
+      output.line(`${ok ? output.paint.green('✓') : output.paint.red('✗')} ${what}${remedy ? `. ${remedy}` : ''}`);
+    }
+  }
+  return findings.every(({ ok }) => ok) ? EXIT.done : EXIT.refused;
+}

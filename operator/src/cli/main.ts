@@ -1,0 +1,36 @@
+import { CommanderError } from 'commander';
+import { createLocalBackend, findStateDirectory } from './local-backend.js';
+import { CommandError, EXIT } from './exit-codes.js';
+import { createOutput } from './output.js';
+import { createProgram } from './program.js';
+
+/** Runs one command line and returns its exit code. Errors are sentences on standard error, never a stack trace. */
+export async function runCommand(argv: readonly string[], env: { readonly NO_COLOR?: string }): Promise<number> {
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  let code: number = EXIT.done;
+  const program = createProgram({
+    backend: ({ state }) => createLocalBackend(state ?? findStateDirectory(process.cwd())),
+    output: ({ json }) =>
+      createOutput({
+        stdout: process.stdout,
+        stderr: process.stderr,
+        json,
+        color: process.stdout.isTTY === true && !env.NO_COLOR,
+      }),
+    stdin: process.stdin,
+    signal: interrupted.signal,
+    done: (result) => {
+      code = result;
+    },
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (!(error instanceof CommandError)) throw error;
+    process.stderr.write(`keyturn: ${error.message}\n`);
+    return error.exitCode;
+  }
+  return code;
+}
