@@ -1,0 +1,83 @@
+/** Pure arithmetic and the table of the benchmark. */
+
+export interface Sample {
+  readonly framework: string;
+  readonly variant: string;
+  readonly mode: string;
+  readonly round: number;
+  readonly requestsPerSecond: number;
+  /** Answers other than 2xx, and connection errors. */
+  readonly failures: number;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+export interface Ratio {
+  readonly median: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** Requests per second of one side over another's, taken within each round. */
+export function ratio(of: readonly Sample[], to: readonly Sample[]): Ratio {
+  const ratios = of.flatMap((sample) => {
+    const other = to.find(({ round }) => round === sample.round);
+    return other ? [sample.requestsPerSecond / other.requestsPerSecond] : [];
+  });
+  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
+}
+
+export interface Goal {
+  readonly name: string;
+  readonly at: { readonly framework: string; readonly mode: string };
+  readonly over: string;
+  readonly atLeast: number;
+}
+
+export const GOALS: readonly Goal[] = [
+  { name: 'known token over no guard', at: { framework: 'fastify', mode: 'known' }, over: 'none', atLeast: 0.95 },
+  { name: 'known token over no guard', at: { framework: 'express', mode: 'known' }, over: 'none', atLeast: 0.95 },
+  { name: 'known token over stock', at: { framework: 'fastify', mode: 'known' }, over: 'stock', atLeast: 3 },
+  { name: 'known token over stock', at: { framework: 'express', mode: 'known' }, over: 'stock', atLeast: 2.5 },
+  { name: 'first seen over stock', at: { framework: 'fastify', mode: 'first-seen' }, over: 'stock', atLeast: 1.3 },
+  { name: 'first seen over stock', at: { framework: 'express', mode: 'first-seen' }, over: 'stock', atLeast: 1.3 },
+];
+
+const at = (samples: readonly Sample[], framework: string, mode: string, variant: string): Sample[] =>
+  samples.filter((sample) => sample.framework === framework && sample.mode === mode && sample.variant === variant);
+
+const two = (value: number): string => (Number.isFinite(value) ? value.toFixed(2) : '-');
+
+/** One row a side: median requests per second, and the ratio to the same framework without a guard and with stock. */
+export function sidesTable(samples: readonly Sample[]): string {
+  const rows = [...new Set(samples.map(({ framework, mode, variant }) => `${framework}|${mode}|${variant}`))];
+  const lines = rows.map((row) => {
+    const [framework = '', mode = '', variant = ''] = row.split('|');
+    const own = at(samples, framework, mode, variant);
+    const none = ratio(own, at(samples, framework, mode, 'none'));
+    const stock = ratio(own, at(samples, framework, mode, 'stock'));
+    const failures = own.reduce((sum, sample) => sum + sample.failures, 0);
+    const rate = Math.round(median(own.map(({ requestsPerSecond }) => requestsPerSecond)));
+    return `| ${framework} | ${mode} | ${variant} | ${rate} | ${two(none.median)} | ${two(stock.median)} | ${failures} |`;
+  });
+  const head =
+    '| framework | tokens | guard | requests/s | × no guard | × stock | failed |\n| --- | --- | --- | ---: | ---: | ---: | ---: |';
+  return [head, ...lines].join('\n');
+}
+
+export function goalsTable(samples: readonly Sample[], goals: readonly Goal[] = GOALS): string {
+  const lines = goals.map(({ name, at: place, over, atLeast }) => {
+    const found = ratio(
+      at(samples, place.framework, place.mode, 'keyturn'),
+      at(samples, place.framework, place.mode, over),
+    );
+    const verdict = found.median >= atLeast ? 'reached' : 'not reached';
+    return `| ${name}, ${place.framework} | ≥ ${atLeast} | ${two(found.median)} (${two(found.lowest)}–${two(found.highest)}) | ${verdict} |`;
+  });
+  return ['| goal | wanted | median of rounds (range) | |\n| --- | --- | --- | --- |', ...lines].join('\n');
+}

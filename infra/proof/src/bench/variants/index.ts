@@ -1,0 +1,33 @@
+import type { ModuleMetadata } from '@nestjs/common';
+import { fastJwt } from './fast-jwt.js';
+import { introspection } from './introspection.js';
+import { jose } from './jose.js';
+import { stock } from './stock.js';
+
+/** What guards the one route of a side. */
+export interface SideConfig {
+  readonly framework: 'express' | 'fastify';
+  readonly variant: string;
+  readonly issuer: string;
+  readonly audience: string;
+  /** The published JWKS. */
+  readonly jwksUrl: string;
+  /** Base URL of the server of the ring document. */
+  readonly ringUrl: string;
+  readonly stateDir: string;
+  /** Public key of the tokens, PEM, for verifiers that take a fixed key. */
+  readonly publicPem: string;
+  readonly introspectionUrl: string;
+  readonly databaseUrl?: string;
+}
+
+export type Variant = (config: SideConfig) => ModuleMetadata | Promise<ModuleMetadata>;
+
+export const VARIANTS: Readonly<Record<string, Variant>> = {
+  none: () => ({}),
+  stock,
+  jose,
+  'fast-jwt': fastJwt({ cache: false }),
+  'fast-jwt with cache': fastJwt({ cache: true }),
+  introspection,
+};

@@ -1,0 +1,78 @@
+import { type Entry, endOf } from './entry.js';
+import { explains, type Fault } from './fault.js';
+
+/** A key declared compromised: from then on a token of it must be refused. */
+export interface Revocation {
+  readonly kid: string;
+  /** Epoch milliseconds at which the command was given. */
+  readonly at: number;
+}
+
+export interface FaultAccount {
+  readonly fault: Fault;
+  readonly failures: number;
+  /** Failures by `operation status`, such as `session.get 503`. */
+  readonly by: Readonly<Record<string, number>>;
+}
+
+/** What the failures of a run are owed to. */
+export interface Verdict {
+  /** Failures explained by a fault of their own kind, per fault, in the order of the faults. */
+  readonly owedToFaults: readonly FaultAccount[];
+  /** Refusals of a key that was revoked, as asked for. */
+  readonly revoked: number;
+  /** Live sessions and tokens that were refused. Nothing explains them. */
+  readonly logouts: readonly Entry[];
+  /** Every other failure that no fault explains. */
+  readonly unexplained: readonly Entry[];
+}
+
+/** Failures that count against the rotation; 0 is the promise. */
+export const againstRotation = (verdict: Verdict): number => verdict.logouts.length + verdict.unexplained.length;
+
+/**
+ * Judges every entry that is not `ok`, in this order:
+ * 1. a refusal of a token whose key was revoked before the answer came is what the revocation asked for;
+ * 2. a logout counts against the rotation, whatever fault was running;
+ * 3. a failure that an injected fault explains (see `explains`) is counted there, under the first that does;
+ * 4. everything else counts against the rotation.
+ */
+export function judge(
+  entries: Iterable<Entry>,
+  faults: readonly Fault[],
+  revocations: readonly Revocation[] = [],
+): Verdict {
+  const accounts = faults.map((fault) => ({ fault, failures: 0, by: {} as Record<string, number> }));
+  const logouts: Entry[] = [];
+  const unexplained: Entry[] = [];
+  let revoked = 0;
+  for (const entry of entries) {
+    if (entry.outcome === 'ok') continue;
+    if (isRevoked(entry, revocations)) {
+      revoked++;
+    } else if (entry.outcome === 'logout') {
+      logouts.push(entry);
+    } else {
+      const account = accounts.find(({ fault }) => explains(fault, entry));
+      if (account) count(account, entry);
+      else unexplained.push(entry);
+    }
+  }
+  return { owedToFaults: accounts, revoked, logouts, unexplained };
+}
+
+const isRevoked = (entry: Entry, revocations: readonly Revocation[]): boolean =>
+  entry.status === 401 && revocations.some(({ kid, at }) => kid === entry.kid && at <= endOf(entry));
+
+const count = (account: { failures: number; by: Record<string, number> }, { operation, status }: Entry): void => {
+  const key = `${operation} ${status}`;
+  account.failures++;
+  account.by[key] = (account.by[key] ?? 0) + 1;
+};
+
+/** Counts entries by a text that each of them gives, most frequent first. */
+export function tally(entries: Iterable<Entry>, by: (entry: Entry) => string): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const entry of entries) counts.set(by(entry), (counts.get(by(entry)) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+}
