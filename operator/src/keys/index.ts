@@ -1,0 +1,2 @@
+export { canaryMac, makeCanary } from './canary.js';
+export { asRingKey, generateKey } from './generate.js';
