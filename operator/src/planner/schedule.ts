@@ -1,0 +1,50 @@
+import { activeKey, keysIn, type RingDocument } from '@keyturn/keyring/document';
+import type { OutsideVerifier } from './plan.js';
+
+type Ring = Pick<RingDocument, 'keys' | 'settings'>;
+
+/**
+ * Epoch ms of the next rotation by schedule; null = only on request. It counts from the last activation, so an operator
+ * that was away for many intervals rotates once when it is back, never once for each interval.
+ */
+export function nextRotationAt(ring: Ring): number | null {
+  const { paused, rotationIntervalMs } = ring.settings;
+  const active = activeKey(ring.keys);
+  if (paused || rotationIntervalMs === null || !active) return null;
+  return (active.activatedAt ?? active.createdAt) + rotationIntervalMs;
+}
+
+export const isRotationDue = (ring: Ring, now: number): boolean => {
+  const at = nextRotationAt(ring);
+  return at !== null && now >= at;
+};
+
+/** Epoch ms at which the first draining key may be retired; null when none drains. */
+export const earliestRetirement = (ring: Ring): number | null => {
+  const ends = keysIn(ring.keys, 'draining').map((key) => key.drainUntil ?? 0);
+  return ends.length === 0 ? null : Math.min(...ends);
+};
+
+/** Epoch ms at which verifiers outside the receipts have seen a key that was published at `publishedAt`. */
+export const outsideReadyAt = (
+  publishedAt: number,
+  outside: readonly OutsideVerifier[],
+  settings: RingDocument['settings'],
+): number => publishedAt + Math.max(0, ...outside.map(({ cacheMs }) => cacheMs + 2 * settings.clockErrorMs));
+
+/** How many keys may be pending, active or draining once the standby has been activated and a fresh key prepared. */
+export const liveKeys = (ring: Pick<RingDocument, 'keys'>): number =>
+  keysIn(ring.keys, 'pending', 'active', 'draining').length;
+
+/**
+ * Epoch ms at which so many draining keys will be gone that one more key may live; null when it may now, Infinity when
+ * no drain makes room.
+ */
+export function roomForAnotherKeyAt(ring: Ring): number | null {
+  const tooMany = liveKeys(ring) + 1 - ring.settings.maxLiveKeys;
+  if (tooMany <= 0) return null;
+  const ends = keysIn(ring.keys, 'draining')
+    .map((key) => key.drainUntil ?? 0)
+    .sort((a, b) => a - b);
+  return ends[tooMany - 1] ?? Number.POSITIVE_INFINITY;
+}
