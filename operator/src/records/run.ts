@@ -5,10 +5,12 @@ import type { LaggardRecord } from './status.js';
 export interface RunRecord {
   readonly id: string;
   readonly ring: string;
-  readonly kind: 'rotate' | 'revoke' | 'recover';
+  readonly kind: 'rotate' | 'revoke' | 'abort' | 'recover';
   readonly reason: 'Manual' | 'Scheduled' | 'Compromised';
   readonly requestedBy: string;
   readonly phase: RunPhase;
+  /** Rotations: the key that signed when the run began. The run is complete once another one does. */
+  readonly replaces?: string | null;
   /** Oldest first. */
   readonly timeline: readonly RunEvent[];
   /** Consumers that have acknowledged the generation which the run needs, of all. */

@@ -1,0 +1,47 @@
+import type { TruthStore } from '@keyturn/keyring';
+import type { NewRing } from '../planner/index.js';
+import type { FreshKey, GatheredConsumer, OutsideVerifier } from '../planner/index.js';
+import type { RingStatus, RotationRequest, RunRecord } from '../records/index.js';
+
+/** What a ring should be: the spec of a KeyRing. */
+export interface RingPolicy extends Omit<NewRing, 'ringId'> {
+  /** Existing key or secret that becomes generation 1, so that a running system is adopted. */
+  readonly imported?: FreshKey;
+  readonly outside: readonly OutsideVerifier[];
+  /** Finished runs that are kept. */
+  readonly historyLimit: number;
+}
+
+/** A policy, or what is wrong with it: each field with its rule. */
+export type PolicyReading =
+  | { readonly policy: RingPolicy }
+  | { readonly policy?: undefined; readonly problems: readonly string[] };
+
+/** A consumer as its platform lists it, before anybody asked it. */
+export interface ConsumerListing extends Pick<GatheredConsumer, 'name' | 'podUid' | 'role' | 'fenced'> {
+  readonly managementUrl: string;
+  readonly state: GatheredConsumer['reported']['state'];
+}
+
+/**
+ * Where an engine works: the state directory of one machine, or a cluster. Every method reads afresh; a write has happened
+ * when it resolves.
+ */
+export interface Driver {
+  readonly truth: TruthStore;
+  /** Names of the rings that have a policy or a truth. */
+  rings(): Promise<readonly string[]>;
+  /** undefined = the ring has no policy (any more): it keeps its settings, and its keys stay. */
+  policy(ring: string): Promise<PolicyReading | undefined>;
+  consumers(ring: string): Promise<readonly ConsumerListing[]>;
+  /** Requests that are not answered yet, oldest first. */
+  requests(ring: string): Promise<readonly RotationRequest[]>;
+  /** A request is answered: its run is stored. */
+  forget(request: RotationRequest): Promise<void>;
+  runs(ring: string): Promise<readonly RunRecord[]>;
+  putRun(run: RunRecord): Promise<void>;
+  removeRun(run: RunRecord): Promise<void>;
+  putStatus(status: RingStatus): Promise<void>;
+  /** Resolves when a request or a policy may have changed, or after `ms`, or when the signal fires. */
+  changed(ms: number, signal: AbortSignal): Promise<void>;
+}

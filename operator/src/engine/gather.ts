@@ -1,0 +1,76 @@
+import { digestOf } from '@keyturn/keyring';
+import { type RingDocument, toPublicDocument } from '@keyturn/keyring/document';
+import { makeCanary } from '../keys/index.js';
+import type { Gathered, GatheredConsumer, Question } from '../planner/index.js';
+import type { ConsumerListing, Driver } from './driver.js';
+import type { PodMemory } from './memory.js';
+import type { ProcessClient } from './processes.js';
+
+export interface GatherOptions {
+  readonly driver: Driver;
+  readonly processes: ProcessClient;
+  readonly memory: PodMemory;
+  readonly now: () => number;
+  /** Called when a process was heard to have loaded a generation, with the time of its answer. */
+  readonly heard?: (name: string, loaded: number, at: number) => void;
+  readonly step?: (step: 'projected' | 'listed' | 'asked') => Promise<void> | void;
+}
+
+/**
+ * One round of evidence for a ring that was just read. The order is the rule: the projection is stored before the pods
+ * are listed, the list comes from the platform itself, and every process is asked after it.
+ */
+export async function gather(ring: RingDocument, question: Question, options: GatherOptions): Promise<Gathered> {
+  const { driver, memory, now } = options;
+  await driver.truth.project(ring);
+  const projectedAt = now();
+  await options.step?.('projected');
+  const listedAt = now();
+  const listed = await driver.consumers(ring.ring);
+  memory.keepOnly(new Set(listed.map(({ podUid }) => podUid)));
+  await options.step?.('listed');
+  const canary = question.canaryFor === null ? undefined : await makeCanary(ring, question.canaryFor, now());
+  const ask = (consumer: ConsumerListing): Promise<GatheredConsumer> =>
+    askConsumer(consumer, { ring, atLeast: question.atLeast, canary, reportedAt: listedAt }, options);
+  const consumers = await Promise.all(listed.map(ask));
+  await options.step?.('asked');
+  return {
+    ringId: ring.ringId,
+    generation: ring.generation,
+    restartGraceMs: ring.settings.restartGraceMs,
+    projectedAt,
+    listedAt,
+    canaryFor: question.canaryFor,
+    digest: digestOf(toPublicDocument(ring)),
+    consumers,
+  };
+}
+
+interface Asked {
+  readonly ring: RingDocument;
+  readonly atLeast: number;
+  readonly canary: string | undefined;
+  readonly reportedAt: number;
+}
+
+async function askConsumer(consumer: ConsumerListing, asked: Asked, options: GatherOptions): Promise<GatheredConsumer> {
+  const { processes, memory, now, heard } = options;
+  const { name, podUid, role, fenced } = consumer;
+  const receipt = await processes.receipt(consumer, asked.ring.ring, asked.atLeast);
+  if (receipt?.podUid === podUid && receipt.ringId === asked.ring.ringId) {
+    memory.saw(podUid, receipt.durable);
+    heard?.(name, receipt.loaded, now());
+  }
+  const sent = receipt && asked.canary !== undefined;
+  const canary = sent ? await processes.canary(consumer, asked.ring.ring, asked.canary ?? '') : undefined;
+  return {
+    name,
+    podUid,
+    role,
+    lastDurable: memory.lastDurable(podUid),
+    reported: memory.reported(consumer, asked.reportedAt),
+    ...(fenced !== undefined && { fenced }),
+    ...(receipt && { receipt }),
+    ...(canary && { canary }),
+  };
+}

@@ -1,0 +1,132 @@
+import { activeKey, type RingDocument } from '@keyturn/keyring/document';
+import { acceptedKids, type Refusal, refuseRevoke, refuseRotate } from '../planner/index.js';
+import { FINAL_PHASES, type RotationRequest, type RunEvent, type RunRecord } from '../records/index.js';
+
+/** How a request becomes a run, as pure functions: what is stored is what they return. Times are epoch ms. */
+
+const at = (now: number): string => new Date(now).toISOString();
+
+export const event = (now: number, name: string, more: Omit<RunEvent, 'at' | 'event'> = {}): RunEvent => ({
+  at: at(now),
+  event: name,
+  ...more,
+});
+
+export const isOpen = (run: RunRecord): boolean => !FINAL_PHASES.has(run.phase);
+
+export const withEvent = (run: RunRecord, entry: RunEvent, phase: RunRecord['phase'] = run.phase): RunRecord => ({
+  ...run,
+  phase,
+  timeline: [...run.timeline, entry],
+});
+
+const REASON = { rotate: 'Manual', abort: 'Manual', recover: 'Manual', revoke: 'Compromised' } as const;
+
+function newRun(request: RotationRequest, phase: RunRecord['phase'], now: number): RunRecord {
+  return {
+    id: request.id,
+    ring: request.ring,
+    kind: request.kind,
+    reason: REASON[request.kind],
+    requestedBy: request.requestedBy,
+    phase,
+    timeline: [{ at: request.requestedAt, event: 'Requested' }, event(now, phase)],
+    kids: [],
+    provenBy: [],
+    unproven: [],
+  };
+}
+
+export function refused(request: RotationRequest, refusal: Refusal, now: number): RunRecord {
+  const { reason, message, earliest } = refusal;
+  return {
+    ...newRun(request, 'Refused', now),
+    refused: { reason, message, ...(earliest !== undefined && { earliest: at(earliest) }) },
+  };
+}
+
+/**
+ * What taking a request stores: the run that answers it first, then open runs that it changes. One rotation works at a
+ * time and one may wait; a revocation never waits, it supersedes them.
+ */
+export function takeRequest(
+  request: RotationRequest,
+  ring: RingDocument | undefined,
+  runs: readonly RunRecord[],
+  now: number,
+): RunRecord[] {
+  if (!ring) return [refused(request, { reason: 'UnknownRing', message: `there is no ring ${request.ring}` }, now)];
+  const open = runs.filter(isOpen);
+  switch (request.kind) {
+    case 'rotate':
+      return [takeRotate(request, ring, open, now)];
+    case 'revoke':
+      return takeRevoke(request, ring, open, now);
+    case 'abort':
+      return takeAbort(request, open, now);
+    case 'recover':
+      return [refused(request, { reason: 'NothingToRecover', message: 'the truth is not behind its projection' }, now)];
+  }
+}
+
+function takeRotate(request: RotationRequest, ring: RingDocument, open: readonly RunRecord[], now: number): RunRecord {
+  if (open.length >= 2) {
+    const message = `run ${open[0]?.id} works and ${open[1]?.id} waits; abort one, or ask again when it has ended`;
+    return refused(request, { reason: 'QueueFull', message }, now);
+  }
+  const refusal = refuseRotate(ring);
+  if (refusal) return refused(request, refusal, now);
+  return open.length === 1 ? newRun(request, 'Queued', now) : begin(newRun(request, 'Running', now), ring);
+}
+
+const begin = (run: RunRecord, ring: RingDocument): RunRecord => ({
+  ...run,
+  replaces: activeKey(ring.keys)?.kid ?? null,
+});
+
+function takeRevoke(
+  request: Extract<RotationRequest, { kind: 'revoke' }>,
+  ring: RingDocument,
+  open: readonly RunRecord[],
+  now: number,
+): RunRecord[] {
+  const kids = request.keys === 'all' ? acceptedKids(ring) : request.keys;
+  const refusal = refuseRevoke(ring, kids);
+  if (refusal) return [refused(request, refusal, now)];
+  const run = { ...newRun(request, 'Running', now), kids, emergency: { declaredAt: request.requestedAt } };
+  const superseded = open
+    .filter(({ kind }) => kind === 'rotate')
+    .map((other) => withEvent(other, event(now, 'Superseded', { message: `by revocation ${run.id}` }), 'Superseded'));
+  return [run, ...superseded];
+}
+
+function takeAbort(request: RotationRequest, open: readonly RunRecord[], now: number): RunRecord[] {
+  const rotation = open.find(({ kind, phase }) => kind === 'rotate' && phase !== 'Queued') ?? open.find(isRotation);
+  if (rotation) {
+    const aborted = withEvent(rotation, event(now, 'Aborted', { message: `by ${request.requestedBy}` }), 'Aborted');
+    return [{ ...newRun(request, 'Complete', now), kids: rotation.kids }, aborted];
+  }
+  const reason = open.some(({ kind }) => kind === 'revoke') ? 'CannotAbortRevocation' : 'NothingToAbort';
+  const message =
+    reason === 'NothingToAbort' ? 'no rotation is under way' : 'a leaked key is never accepted again; let it finish';
+  return [refused(request, { reason, message }, now)];
+}
+
+const isRotation = ({ kind }: RunRecord): boolean => kind === 'rotate';
+
+/** The run that the schedule begins; its id says for which key, so that two operators begin the same one. */
+export function scheduledRun(ring: RingDocument, now: number): RunRecord {
+  const active = activeKey(ring.keys);
+  const request: RotationRequest = {
+    kind: 'rotate',
+    id: `schedule-${ring.ring}-${active?.since ?? 0}`,
+    ring: ring.ring,
+    requestedAt: at(now),
+    requestedBy: 'schedule',
+  };
+  return begin({ ...newRun(request, 'Running', now), reason: 'Scheduled' }, ring);
+}
+
+/** The waiting rotation begins; it replaces the key that signs now. */
+export const startQueued = (run: RunRecord, ring: RingDocument, now: number): RunRecord =>
+  begin(withEvent(run, event(now, 'Running'), 'Running'), ring);

@@ -1,0 +1,40 @@
+import type { Step, Wait } from '../planner/index.js';
+
+/** How plans are said to people. The reasons themselves are the planner's; this adds sentences, names and commands. */
+
+const NAMES_SHOWN = 20;
+
+const WHAT: Readonly<Record<Wait['reason'], string>> = {
+  NothingDue: 'nothing is due',
+  Paused: 'the schedule is paused; keyturn rotate still works',
+  DrainNotOver: 'credentials of a replaced key are still valid',
+  ReceiptsBehind: 'processes have not proved that they loaded the generation',
+  CanaryNotAccepted: 'processes do not accept a credential of the pending key',
+  RowsLeft: 'data is still encrypted under the key',
+  TooManyLiveKeys: 'maxLiveKeys keys are alive; one has to retire first',
+  OutsideCaches: 'verifiers outside the receipts may still use what they cached',
+};
+
+/** What is waited for, who holds it, and the next command. */
+export function sayWait(wait: Wait, ring: string): string {
+  const named = wait.laggards.slice(0, NAMES_SHOWN).map(({ name, generation, why, detail }) => {
+    return `${name} (${why}, generation ${generation}${detail ? `: ${detail}` : ''})`;
+  });
+  const more = wait.laggards.length > NAMES_SHOWN ? ` and ${wait.laggards.length - NAMES_SHOWN} more` : '';
+  const needed = wait.atLeast === undefined ? '' : ` ${wait.atLeast}`;
+  const until = wait.until === undefined ? '' : `, until ${new Date(wait.until).toISOString()}`;
+  const who = named.length > 0 ? `: ${named.join(', ')}${more}` : '';
+  const command = wait.laggards.length > 0 ? `. See: keyturn status ${ring}` : '';
+  return `${WHAT[wait.reason]}${needed}${until}${who}${command}`;
+}
+
+/** The event that a step leaves in a run's timeline. */
+export const STEP_EVENT: Readonly<Record<Step['kind'], string>> = {
+  prepare: 'Prepared',
+  prove: 'Proven',
+  activate: 'Activated',
+  retire: 'Retired',
+  revoke: 'Revoked',
+  finish: 'Finished',
+  adopt: 'PolicyAdopted',
+};
