@@ -115,7 +115,7 @@ function addRequests(program: Command, world: Surroundings, act: Act): void {
       .default(300_000, formatDuration(300_000));
   const submit = (backend: Backend, output: Output, request: RotationRequest, { wait, timeout }: FollowOptions) =>
     submitAndFollow(backend, output, request, { wait, timeoutMs: timeout, signal: world.signal });
-  const simple = (kind: 'rotate' | 'abort' | 'recover', description: string): void => {
+  const simple = (kind: 'rotate' | 'abort', description: string): void => {
     program
       .command(kind)
       .argument('<ring>')
@@ -130,7 +130,6 @@ function addRequests(program: Command, world: Surroundings, act: Act): void {
   };
   simple('rotate', 'let the standby sign, once every process has proved that it accepts it');
   simple('abort', 'give up the rotation that is under way, before its key signs');
-  simple('recover', 'continue above the projections after the truth was restored from an older copy');
   program
     .command('revoke')
     .argument('<ring>')

@@ -17,10 +17,13 @@ export const isOpen = (run: RunRecord): boolean => !FINAL_PHASES.has(run.phase);
 export const withEvent = (run: RunRecord, entry: RunEvent, phase: RunRecord['phase'] = run.phase): RunRecord => ({
   ...run,
   phase,
-  timeline: [...run.timeline, entry],
+  // What alternates for hours must not grow for ever: the newest event takes the place of the last.
+  timeline: [...run.timeline.slice(0, MAX_EVENTS - 1), entry],
 });
 
-const REASON = { rotate: 'Manual', abort: 'Manual', recover: 'Manual', revoke: 'Compromised' } as const;
+const MAX_EVENTS = 200;
+
+const REASON = { rotate: 'Manual', abort: 'Manual', revoke: 'Compromised' } as const;
 
 function newRun(request: RotationRequest, phase: RunRecord['phase'], now: number): RunRecord {
   return {
@@ -64,8 +67,6 @@ export function takeRequest(
       return takeRevoke(request, ring, open, now);
     case 'abort':
       return takeAbort(request, open, now);
-    case 'recover':
-      return [refused(request, { reason: 'NothingToRecover', message: 'the truth is not behind its projection' }, now)];
   }
 }
 
@@ -114,17 +115,28 @@ function takeAbort(request: RotationRequest, open: readonly RunRecord[], now: nu
 
 const isRotation = ({ kind }: RunRecord): boolean => kind === 'rotate';
 
-/** The run that the schedule begins; its id says for which key, so that two operators begin the same one. */
-export function scheduledRun(ring: RingDocument, now: number): RunRecord {
-  const active = activeKey(ring.keys);
+/**
+ * The run that the schedule begins. Its id says for which key and which attempt, so that two operators begin the same one.
+ */
+export function scheduledRun(ring: RingDocument, runs: readonly RunRecord[], now: number): RunRecord {
+  const since = activeKey(ring.keys)?.since ?? 0;
+  const name = `schedule-${ring.ring}-${since}`;
+  const attempts = runs.filter(({ id }) => id === name || id.startsWith(`${name}-`)).length;
   const request: RotationRequest = {
     kind: 'rotate',
-    id: `schedule-${ring.ring}-${active?.since ?? 0}`,
+    id: attempts === 0 ? name : `${name}-${attempts}`,
     ring: ring.ring,
     requestedAt: at(now),
     requestedBy: 'schedule',
   };
   return begin({ ...newRun(request, 'Running', now), reason: 'Scheduled' }, ring);
+}
+
+/** Epoch ms before which the schedule begins nothing: a scheduled run that was aborted is skipped for one interval. */
+export function scheduleNotBefore(runs: readonly RunRecord[], intervalMs: number | null): number {
+  const aborted = runs.filter(({ reason, phase }) => reason === 'Scheduled' && phase === 'Aborted');
+  const last = Math.max(0, ...aborted.map(({ timeline }) => Date.parse(timeline.at(-1)?.at ?? '') || 0));
+  return last === 0 ? 0 : last + (intervalMs ?? 0);
 }
 
 /** The waiting rotation begins; it replaces the key that signs now. */

@@ -131,7 +131,8 @@ const activate: Rule = (about) => {
   const { ring, evidence, intent, now } = about;
   const active = activeKey(ring.keys);
   const requested = intent.rotate !== undefined && !isRotated(ring, intent.rotate.replaces);
-  if (active && !requested && !isRotationDue(ring, now)) return undefined;
+  const scheduled = isRotationDue(ring, now) && now >= (intent.scheduleNotBefore ?? 0);
+  if (active && !requested && !scheduled) return undefined;
   const key = standby(ring);
   if (!key || !isProven(key)) return undefined;
   const since = intent.rotate?.since ?? now;

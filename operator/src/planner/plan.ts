@@ -109,6 +109,8 @@ export interface Intent {
    * so two operators with the same request rotate once.
    */
   readonly rotate?: { readonly replaces: string | null; readonly since: number };
+  /** The schedule begins nothing before (epoch ms); 0 or absent = no such limit. Requests are not concerned. */
+  readonly scheduleNotBefore?: number;
   /** The policy as it is now; absent = as in the ring. */
   readonly policy?: { readonly settings: RingSettings; readonly issuer?: string };
   /** Verifiers that give no receipts; nothing is proved about them, a time is waited. */

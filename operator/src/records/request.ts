@@ -23,8 +23,4 @@ export interface AbortRequest extends RequestBase {
   readonly kind: 'abort';
 }
 
-export interface RecoverRequest extends RequestBase {
-  readonly kind: 'recover';
-}
-
-export type RotationRequest = RotateRequest | RevokeRequest | AbortRequest | RecoverRequest;
+export type RotationRequest = RotateRequest | RevokeRequest | AbortRequest;

@@ -1,0 +1,26 @@
+/** What the engine reports while it works: for logs, metrics, and tests that stop it at a certain point. */
+export type EngineEvent =
+  | { readonly event: 'ring-created'; readonly ring: string; readonly generation: number }
+  | { readonly event: 'truth-read'; readonly ring: string; readonly generation: number }
+  | { readonly event: 'projected' | 'listed' | 'asked'; readonly ring: string; readonly generation: number }
+  | { readonly event: 'step-planned'; readonly ring: string; readonly step: string; readonly generation: number }
+  | {
+      readonly event: 'step-written';
+      readonly ring: string;
+      readonly step: string;
+      readonly generation: number;
+      readonly kids: readonly string[];
+    }
+  | { readonly event: 'conflict'; readonly ring: string; readonly generation: number }
+  | {
+      readonly event: 'run-ended';
+      readonly ring: string;
+      readonly run: string;
+      readonly phase: string;
+      readonly tookMs: number;
+    }
+  | { readonly event: 'request-taken'; readonly ring: string; readonly run: string; readonly phase: string }
+  | { readonly event: 'trouble'; readonly ring: string; readonly reason: string; readonly message: string };
+
+/** May return a promise; the engine waits for it before it goes on. */
+export type EngineObserver = (event: EngineEvent) => void | Promise<void>;

@@ -1,0 +1,66 @@
+import type { RingDocument } from '@keyturn/keyring/document';
+import type { RunRecord } from '../records/index.js';
+import type { Driver } from './driver.js';
+import type { EngineObserver } from './events.js';
+import { isOpen, refused, scheduleNotBefore, takeRequest } from './runs.js';
+import type { Trouble } from './status.js';
+
+/** The runs of one ring: loaded each turn, stored when they change. */
+export class RunBook {
+  runs: readonly RunRecord[] = [];
+
+  constructor(
+    private readonly driver: Driver,
+    private readonly ring: string,
+    private readonly observe: EngineObserver,
+  ) {}
+
+  async load(): Promise<void> {
+    const begun = (run: RunRecord): string => run.timeline[0]?.at ?? '';
+    this.runs = [...(await this.driver.runs(this.ring))].sort((a, b) => (begun(a) < begun(b) ? -1 : 1));
+  }
+
+  /** Answers every request with a run, and only then forgets it: a crash in between answers it once, not twice. */
+  async takeRequests(ring: RingDocument | undefined, stalled: Trouble | undefined, now: number): Promise<void> {
+    for (const request of await this.driver.requests(this.ring)) {
+      if (!this.runs.some(({ id }) => id === request.id)) {
+        const answered = stalled
+          ? [refused(request, { reason: 'RingStalled', message: stalled.message }, now)]
+          : takeRequest(request, ring, this.runs, now);
+        await this.store(answered);
+        const phase = answered[0]?.phase ?? 'Refused';
+        await this.observe({ event: 'request-taken', ring: this.ring, run: request.id, phase });
+      }
+      await this.driver.forget(request);
+    }
+  }
+
+  scheduleNotBefore(intervalMs: number | null): number {
+    return scheduleNotBefore(this.runs, intervalMs);
+  }
+
+  async store(changed: readonly RunRecord[]): Promise<void> {
+    for (const run of changed) await this.driver.putRun(run);
+    const ids = new Set(changed.map(({ id }) => id));
+    this.runs = [...this.runs.filter(({ id }) => !ids.has(id)), ...changed];
+  }
+
+  /** Stores those that are not the same object as before. */
+  async update(next: readonly RunRecord[]): Promise<void> {
+    const before = this.runs;
+    await this.store(next.filter((run) => !before.includes(run)));
+    for (const run of next) {
+      const was = before.find(({ id }) => id === run.id);
+      if (isOpen(run) || !was || !isOpen(was)) continue;
+      const tookMs = Date.parse(run.timeline.at(-1)?.at ?? '') - Date.parse(run.timeline[0]?.at ?? '');
+      await this.observe({ event: 'run-ended', ring: this.ring, run: run.id, phase: run.phase, tookMs });
+    }
+  }
+
+  async forgetOldest(limit: number): Promise<void> {
+    const finished = this.runs.filter((run) => !isOpen(run));
+    const old = finished.slice(0, Math.max(0, finished.length - limit));
+    for (const run of old) await this.driver.removeRun(run);
+    this.runs = this.runs.filter((run) => !old.includes(run));
+  }
+}

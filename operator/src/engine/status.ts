@@ -1,0 +1,133 @@
+import { activeKey, type RingDocument, type RingKey } from '@keyturn/keyring/document';
+import {
+  behind,
+  earliestActivation,
+  earliestRetirement,
+  type Evidence,
+  nextRotationAt,
+  type Plan,
+  standby,
+} from '../planner/index.js';
+import type { Condition, ConsumersStatus, KeyStatus, RingStatus, RunRecord } from '../records/index.js';
+import { isOpen } from './runs.js';
+import { sayWait } from './wording.js';
+
+/** Trouble that the planner does not know: the driver's. Closed; documented in docs/operations. */
+export type TroubleReason = 'PolicyInvalid' | 'GenerationWentBack' | 'TruthUnreadable';
+
+export interface Trouble {
+  readonly reason: TroubleReason;
+  readonly message: string;
+}
+
+export interface StatusInput {
+  readonly ring: RingDocument;
+  readonly plan: Plan;
+  /** The newest evidence, even if a write has made it too old to decide with. */
+  readonly evidence: Evidence | undefined;
+  readonly runs: readonly RunRecord[];
+  readonly trouble: Trouble | undefined;
+  readonly before: RingStatus | undefined;
+  readonly now: number;
+}
+
+const time = (ms: number): string => new Date(ms).toISOString();
+const timeOrNull = (ms: number | null): string | null => (ms === null || !Number.isFinite(ms) ? null : time(ms));
+
+/** The status of a ring, derived from everything that is known about it. Pure. */
+export function ringStatus(input: StatusInput): RingStatus {
+  const { ring, evidence, runs, now } = input;
+  const open = runs.filter(isOpen);
+  const current = open.find(({ phase }) => phase !== 'Queued');
+  const queued = open.find(({ phase }) => phase === 'Queued');
+  return {
+    ring: ring.ring,
+    ringId: ring.ringId,
+    type: ring.type,
+    algorithm: ring.algorithm,
+    generation: ring.generation,
+    observedAt: time(now),
+    conditions: conditions(input),
+    activeKid: activeKey(ring.keys)?.kid ?? null,
+    keys: ring.keys.map(keyStatus),
+    consumers: consumersStatus(ring, evidence),
+    nextRotation: timeOrNull(nextRotationAt(ring)),
+    earliestActivation: timeOrNull(earliestActivation(ring, now)),
+    earliestRetirement: timeOrNull(earliestRetirement(ring)),
+    ...(current && { currentRun: current.id }),
+    ...(queued && { queuedRun: queued.id }),
+  };
+}
+
+const keyStatus = ({ kid, state, since, createdAt, activatedAt, provenAt, drainUntil }: RingKey): KeyStatus => ({
+  kid,
+  state,
+  since,
+  createdAt: time(createdAt),
+  ...(activatedAt !== undefined && { activatedAt: time(activatedAt) }),
+  ...(provenAt !== undefined && { provenAt: time(provenAt) }),
+  ...(drainUntil !== undefined && { drainUntil: time(drainUntil) }),
+});
+
+function consumersStatus(ring: RingDocument, evidence: Evidence | undefined): ConsumersStatus {
+  const laggards = new Map(evidence ? behind(evidence, ring.generation).map((one) => [one.name, one]) : []);
+  const processes = (evidence?.consumers ?? []).map(({ name, role, proved, loaded, durable }) => {
+    const laggard = laggards.get(name);
+    return {
+      name,
+      role,
+      generation: proved,
+      ...(loaded !== undefined && { loaded }),
+      ...(durable !== undefined && { durable }),
+      ...(laggard && { why: laggard.why }),
+    };
+  });
+  processes.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { total: processes.length, current: processes.length - laggards.size, processes };
+}
+
+type Said = Omit<Condition, 'lastTransitionTime'>;
+
+function conditions(input: StatusInput): Condition[] {
+  const { before, now } = input;
+  return [ready(input), progressing(input), stalled(input)].map((said) => {
+    const old = before?.conditions.find(({ type }) => type === said.type);
+    const same = old?.status === said.status && old.reason === said.reason;
+    return { ...said, lastTransitionTime: same ? old.lastTransitionTime : time(now) };
+  });
+}
+
+function ready({ ring }: StatusInput): Said {
+  if (!activeKey(ring.keys)) {
+    return {
+      type: 'Ready',
+      status: 'False',
+      reason: 'NobodySigns',
+      message: 'no key signs until a fresh one is proven',
+    };
+  }
+  return { type: 'Ready', status: 'True', reason: 'KeySigns', message: 'a key signs and every step is possible' };
+}
+
+function progressing({ ring, plan, runs }: StatusInput): Said {
+  const current = runs.find((run) => isOpen(run) && run.phase !== 'Queued');
+  const wait = plan.outcome === 'wait' || plan.outcome === 'stalled' ? plan.waits[0] : undefined;
+  if (current) {
+    const message = wait ? sayWait(wait, ring.ring) : `${current.kind} ${current.id}`;
+    return { type: 'Progressing', status: 'True', reason: wait?.reason ?? 'Running', message };
+  }
+  const pending = standby(ring);
+  if (!pending || pending.provenAt === undefined) {
+    const message = wait ? sayWait(wait, ring.ring) : 'a pending key is being proven';
+    return { type: 'Progressing', status: 'True', reason: wait?.reason ?? 'Proving', message };
+  }
+  const message = wait ? sayWait(wait, ring.ring) : 'nothing is due';
+  return { type: 'Progressing', status: 'False', reason: wait?.reason ?? 'NothingDue', message };
+}
+
+function stalled({ ring, plan, trouble }: StatusInput): Said {
+  if (trouble) return { type: 'Stalled', status: 'True', ...trouble };
+  const wait = plan.outcome === 'stalled' ? plan.waits.find((one) => one.stalled) : undefined;
+  if (wait) return { type: 'Stalled', status: 'True', reason: wait.reason, message: sayWait(wait, ring.ring) };
+  return { type: 'Stalled', status: 'False', reason: 'AsExpected', message: 'nothing is held' };
+}
