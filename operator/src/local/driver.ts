@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Driver } from '../engine/index.js';
+import type { RunRecord } from '../records/index.js';
+import { ChangeWatch } from './change-watch.js';
+import { listConsumers } from './consumers.js';
+import { jsonNames, readJson, removeFile, writeJson } from './json-files.js';
+import { parsePolicy } from './policy.js';
+import { type RejectedRequest, readRequests, removeRequest } from './requests.js';
+import { createFileTruthStore } from './truth-store.js';
+
+export interface LocalDriver extends Driver {
+  close(): void;
+}
+
+/** The driver over a state directory. `reject` hears of request files that are no requests. */
+export function createLocalDriver(state: string, reject: (rejected: RejectedRequest) => void): LocalDriver {
+  const folder = (name: string): string => join(state, name);
+  const file = (kind: string, name: string): string => join(state, kind, `${name}.json`);
+  const truth = createFileTruthStore(state);
+  const watch = new ChangeWatch([folder('requests'), folder('rings')]);
+  const requests = () => readRequests(folder('requests'), reject);
+  const runs = async (): Promise<RunRecord[]> => {
+    const names = await jsonNames(folder('runs'));
+    const records = await Promise.all(names.map((name) => readJson(file('runs', name)).catch(() => undefined)));
+    return records.filter((record) => record !== undefined) as RunRecord[];
+  };
+  return {
+    truth,
+    rings: async () => {
+      const asked = (await requests()).map(({ ring }) => ring);
+      return [...new Set([...(await truth.list()), ...(await jsonNames(folder('rings'))), ...asked])].sort();
+    },
+    policy: async (ring) => {
+      try {
+        const value = await readJson(file('rings', ring));
+        return value === undefined ? undefined : await parsePolicy(ring, value);
+      } catch (error) {
+        return { problems: [error instanceof Error ? error.message : String(error)] };
+      }
+    },
+    consumers: (ring) => listConsumers(folder('consumers'), ring),
+    requests: async (ring) => (await requests()).filter((request) => request.ring === ring),
+    forget: (request) => removeRequest(folder('requests'), request.id),
+    runs: async (ring) => (await runs()).filter((run) => run.ring === ring),
+    putRun: (run) => writeJson(file('runs', run.id), run),
+    removeRun: (run) => removeFile(file('runs', run.id)),
+    putStatus: (status) => writeJson(file('status', status.ring), status),
+    changed: (ms, signal) => watch.changed(ms, signal),
+    close: () => watch.close(),
+  };
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isErrno } from './numbered-files.js';
+
+/** A record on disk that cannot be used; the message names the file and the rule, never the content. */
+export class RecordFileError extends Error {
+  override readonly name = 'RecordFileError';
+  readonly code = 'ERR_RECORD_FILE';
+}
+
+/** The parsed file; undefined when there is none. Throws RecordFileError when it is not JSON. */
+export async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RecordFileError(`${basename(dirname(path))}/${basename(path)} is not JSON`);
+  }
+}
+
+/** Replaces a file whole: a reader sees the old one or the new one. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    await writeFile(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) {
+      await unlink(temporary).catch(() => undefined);
+      throw error;
+    }
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  }
+  await rename(temporary, path);
+}
+
+/** Names of the JSON files in a folder, without `.json`, sorted; none when there is no folder. */
+export async function jsonNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT')) return [] as string[];
+    throw error;
+  });
+  return names
+    .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort();
+}
+
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  });
+}

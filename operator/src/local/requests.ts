@@ -1,0 +1,52 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { RotationRequest } from '../records/index.js';
+import { jsonNames, readJson, removeFile } from './json-files.js';
+
+const base = {
+  id: z.string().regex(/^[a-z0-9-]{1,63}$/, 'must be 1 to 63 of a-z, 0-9 and -'),
+  ring: z.string().min(1).max(63),
+  requestedAt: z.iso.datetime(),
+  requestedBy: z.string().min(1).max(200),
+};
+const schema = z.discriminatedUnion('kind', [
+  z.strictObject({ ...base, kind: z.literal('rotate') }),
+  z.strictObject({ ...base, kind: z.literal('abort') }),
+  z.strictObject({ ...base, kind: z.literal('revoke'), keys: z.union([z.literal('all'), z.array(z.string()).min(1)]) }),
+]);
+
+/** What is wrong with a request file: the field and the rule. */
+export type RejectedRequest = { readonly file: string; readonly problems: readonly string[] };
+
+/** The requests of the folder, oldest first. A file that is no request is set aside as `<name>.rejected` and reported. */
+export async function readRequests(
+  folder: string,
+  reject: (rejected: RejectedRequest) => void,
+): Promise<RotationRequest[]> {
+  const requests: RotationRequest[] = [];
+  for (const name of await jsonNames(folder)) {
+    const path = join(folder, `${name}.json`);
+    const value = await readJson(path).catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    );
+    if (value === undefined) continue;
+    const problems = problemsOf(name, value);
+    if (problems.length === 0) requests.push(value as RotationRequest);
+    else {
+      await rename(path, join(folder, `${name}.rejected`)).catch(() => undefined);
+      reject({ file: `requests/${name}.json`, problems });
+    }
+  }
+  return requests.sort((a, b) => (a.requestedAt < b.requestedAt ? -1 : 1));
+}
+
+function problemsOf(name: string, value: unknown): string[] {
+  if (value instanceof Error) return [value.message];
+  const parsed = schema.safeParse(value);
+  if (!parsed.success)
+    return parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'request'}: ${message}`);
+  return parsed.data.id === name ? [] : ['id: must be the name of the file'];
+}
+
+export const removeRequest = (folder: string, id: string): Promise<void> => removeFile(join(folder, `${id}.json`));
