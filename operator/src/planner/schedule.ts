@@ -25,14 +25,17 @@ export const earliestRetirement = (ring: Ring): number | null => {
   return ends.length === 0 ? null : Math.min(...ends);
 };
 
-/** Epoch ms at which verifiers outside the receipts have seen a key that was published at `publishedAt`. */
+/**
+ * Epoch ms at which verifiers outside the receipts have seen what was published at `publishedAt`; 0 when there are none,
+ * so that a clock that jumped back makes nobody wait for nobody.
+ */
 export const outsideReadyAt = (
   publishedAt: number,
   outside: readonly OutsideVerifier[],
   settings: RingDocument['settings'],
-): number => publishedAt + Math.max(0, ...outside.map(({ cacheMs }) => cacheMs + 2 * settings.clockErrorMs));
+): number => Math.max(0, ...outside.map(({ cacheMs }) => publishedAt + cacheMs + 2 * settings.clockErrorMs));
 
-/** How many keys may be pending, active or draining once the standby has been activated and a fresh key prepared. */
+/** How many keys are pending, active or draining. */
 export const liveKeys = (ring: Pick<RingDocument, 'keys'>): number =>
   keysIn(ring.keys, 'pending', 'active', 'draining').length;
 
