@@ -1,0 +1,2 @@
+export type { DocumentSource, ManagementOptions, ManagementServer } from './options.js';
+export { createManagementServer } from './server.js';
