@@ -1,0 +1,92 @@
+import { GuardError, grants, type Principal } from '../core/index.js';
+import { ACCESS, type Access, AUDIENCE, PATH_USER, PERMISSIONS, ROLES, SCOPES } from './decorators.js';
+import type { GuardedRequest } from './request.js';
+
+/** What one route asks for. */
+export interface RoutePolicy {
+  readonly access: Access;
+  readonly roles?: readonly string[];
+  readonly permissions?: readonly string[];
+  readonly scopes?: readonly string[];
+  readonly audiences?: readonly string[];
+  readonly pathUser?: string;
+  /** Nothing is asked beyond a good credential. */
+  readonly bare: boolean;
+}
+
+type Target = abstract new (...args: never[]) => unknown;
+// Nest types handlers and classes as Function.
+type Handler = (...args: never[]) => unknown;
+
+const REQUIREMENTS = [ROLES, PERMISSIONS, SCOPES, AUDIENCE, PATH_USER] as const;
+
+const read = <T>(key: string, target: object): T | undefined => Reflect.getMetadata(key, target) as T | undefined;
+
+/**
+ * Reads the decorators of a route: those of the handler, then those of its class. A handler that asks for something is
+ * guarded even in a public class. Throws TypeError when one handler is public and asks for something.
+ */
+export function readRoutePolicy(target: object, handler: object): RoutePolicy {
+  const asksItself = REQUIREMENTS.some((key) => read(key, handler) !== undefined);
+  const ownAccess = read<Access>(ACCESS, handler);
+  if (asksItself && ownAccess === 'public')
+    throw new TypeError('a route cannot be public and ask for something as well');
+  const access = ownAccess ?? (asksItself ? 'guarded' : (read<Access>(ACCESS, target) ?? 'guarded'));
+  const [roles, permissions, scopes, audiences, pathUser] = REQUIREMENTS.map(
+    (key) => read<readonly string[]>(key, handler) ?? read<readonly string[]>(key, target),
+  );
+  return {
+    access,
+    bare: !(roles ?? permissions ?? scopes ?? audiences ?? pathUser),
+    ...(roles && { roles }),
+    ...(permissions && { permissions }),
+    ...(scopes && { scopes }),
+    ...(audiences && { audiences }),
+    ...(pathUser?.[0] !== undefined && { pathUser: pathUser[0] }),
+  };
+}
+
+/** Policies by class and handler: two classes can share an inherited handler. Decorators are read once. */
+export class RoutePolicies {
+  readonly #byClass = new WeakMap<object, WeakMap<object, RoutePolicy>>();
+
+  of(target: Target | object, handler: Handler | object): RoutePolicy {
+    let policies = this.#byClass.get(target);
+    if (policies === undefined) {
+      policies = new WeakMap();
+      this.#byClass.set(target, policies);
+    }
+    let policy = policies.get(handler);
+    if (policy === undefined) {
+      policy = readRoutePolicy(target, handler);
+      policies.set(handler, policy);
+    }
+    return policy;
+  }
+}
+
+/** Throws a GuardError of status 403 when the user may not do this. */
+export function authorize(policy: RoutePolicy, principal: Principal, request: GuardedRequest): void {
+  if (policy.bare) return;
+  const { audiences, roles, permissions, scopes, pathUser } = policy;
+  if (audiences && !audiences.some((audience) => principal.audiences.includes(audience))) {
+    throw new GuardError('ERR_AUDIENCE_REQUIRED', 'the token is not meant for this service');
+  }
+  if (roles && !roles.some((role) => principal.roles.includes(role))) {
+    throw new GuardError('ERR_ROLE_REQUIRED', 'the user does not have the role that is needed');
+  }
+  if (permissions && !permissions.every((permission) => grants(principal.permissions, permission))) {
+    throw new GuardError('ERR_PERMISSION_REQUIRED', 'a permission is missing', { required: permissions });
+  }
+  if (scopes && !scopes.every((scope) => principal.scopes.includes(scope))) {
+    throw new GuardError('ERR_SCOPE_REQUIRED', 'a scope is missing', { required: scopes });
+  }
+  if (pathUser !== undefined) requirePathUser(pathUser, principal, request);
+}
+
+function requirePathUser(parameter: string, principal: Principal, request: GuardedRequest): void {
+  const parameters = request.params as Record<string, unknown> | undefined;
+  const value = parameters?.[parameter];
+  if (value === undefined) throw new TypeError(`the route has no path parameter ${parameter}`);
+  if (value !== principal.sub) throw new GuardError('ERR_PATH_USER', 'the path names another user');
+}
