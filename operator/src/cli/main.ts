@@ -3,11 +3,12 @@ import { createLocalBackend, findStateDirectory } from './local-backend.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { createOutput } from './output.js';
 import { createProgram } from './program.js';
+import type { Environment } from '../environment.js';
 
 /** Runs one command line and returns its exit code. Errors are sentences on standard error, never a stack trace. */
-export async function runCommand(argv: readonly string[], env: { readonly NO_COLOR?: string }): Promise<number> {
+export async function runCommand(argv: readonly string[], env: Environment): Promise<number> {
   const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   let code: number = EXIT.done;
   const program = createProgram({
     backend: ({ state }) => createLocalBackend(state ?? findStateDirectory(process.cwd())),
@@ -20,6 +21,7 @@ export async function runCommand(argv: readonly string[], env: { readonly NO_COL
       }),
     stdin: process.stdin,
     signal: interrupted.signal,
+    logLevel: env.LOG_LEVEL ?? 'info',
     done: (result) => {
       code = result;
     },

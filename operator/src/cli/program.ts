@@ -4,6 +4,7 @@ import { DURATION_RULE, formatDuration, parseDuration } from '@keyturn/keyring/d
 import type { RotationRequest } from '../records/index.js';
 import type { Backend } from './backend.js';
 import { doctor } from './commands/doctor.js';
+import { addOperator } from './commands/operator.js';
 import { submitAndFollow } from './commands/request.js';
 import { completeKids, confirmRevocation } from './commands/revoke.js';
 import { status, watchStatus } from './commands/status.js';
@@ -19,6 +20,7 @@ export interface Surroundings {
   output(options: GlobalOptions): Output;
   readonly stdin: AsyncIterable<Buffer | string>;
   readonly signal: AbortSignal;
+  readonly logLevel: string;
   /** Called with the exit code of the command that ran. */
   done(code: ExitCode): void;
 }
@@ -67,6 +69,7 @@ export function createProgram(world: Surroundings): Command {
     };
   addReading(program, world, act);
   addRequests(program, world, act);
+  addOperator(program, world);
   return program;
 }
 
