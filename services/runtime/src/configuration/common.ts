@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { duration, objectName, oneOf, port, text, url, urlList, wholeNumber } from './variables.js';
+
+/** Variables of every service process. */
+export const processVariables = {
+  /** Port of the service; 0 lets the system choose. */
+  PORT: port().default(3000),
+  HOST: text().default('0.0.0.0'),
+  /** Port of health, metrics and receipts: in no public Service or Ingress. */
+  MANAGEMENT_PORT: port().default(9000),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+  /** `auto` is pretty on a terminal and JSON elsewhere. */
+  LOG_FORMAT: oneOf('auto', 'json', 'pretty').default('auto'),
+  /** After SIGTERM the service still answers for so long, with `connection: close`. */
+  KEYTURN_DRAIN_WINDOW: duration({ maxMs: 600_000 }).default(2_000),
+  /** A process that has not ended so long after SIGTERM is ended; keep it below the pod's grace period. */
+  KEYTURN_SHUTDOWN_DEADLINE: duration({ minMs: 1_000, maxMs: 3_600_000 }).default(25_000),
+  /** Largest request body in bytes. */
+  KEYTURN_BODY_LIMIT: wholeNumber(1_024, 104_857_600).default(131_072),
+};
+
+/** Variables of a process that takes part in rotations. */
+export const ringVariables = {
+  /** Base URLs of ring document servers, separated by commas. */
+  KEYTURN_RING_URLS: urlList('http', 'https').default([]),
+  /** Mount with `<ring>/ring.json`. */
+  KEYTURN_RINGS_DIR: text().optional(),
+  /** The process's own files; they must outlive a restart of the process, not of the pod. */
+  KEYTURN_STATE_DIR: text().default('/var/lib/keyturn'),
+  KEYTURN_POD_UID: text({ max: 200 }),
+  /** The truth of the rings, for issuers and holders on one machine. */
+  KEYTURN_TRUTH_DIR: text().optional(),
+  KEYTURN_TOKEN_RING: objectName().default('access-tokens'),
+};
+
+/** Variables that say whose tokens are accepted. */
+export const tokenVariables = {
+  /** The platform's public base URL: `iss` of its tokens. */
+  KEYTURN_BASE_URL: url('http', 'https'),
+  KEYTURN_AUDIENCE: text({ max: 200 }).default('keyturn'),
+};
+
+export const databaseVariables = {
+  DATABASE_URL: url('postgres', 'postgresql'),
+};
+
+const processSchema = z.object(processVariables);
+export type ProcessEnvironment = z.output<typeof processSchema>;
+
+const ringSchema = z.object(ringVariables);
+export type RingEnvironment = z.output<typeof ringSchema>;

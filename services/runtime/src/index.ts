@@ -1,0 +1,18 @@
+/**
+ * What every Nest service of the platform shares: configuration, logging, metrics, HTTP, problems, start and shutdown.
+ * Leaves the rings to @keyturn/keyring and the verdict about credentials to @keyturn/guard.
+ */
+export * from './configuration/index.js';
+export type { HttpOptions } from './http/adapter.js';
+export { createLogger, type Logger, type LoggerOptions } from './logging/logger.js';
+export { CENSOR, redact, redactText } from './logging/redaction.js';
+export { type RequestContext, requestContext } from './logging/request-context.js';
+export { createMetrics, type Metrics } from './metrics/metrics.js';
+export type { ErrorTranslator } from './problems/filter.js';
+export { IsText, type TextLimits } from './problems/is-text.js';
+export { invalidField, invalidInput, notFound, unavailable } from './problems/problems.js';
+export { RequestValidation, UuidParam } from './problems/validation.js';
+export { ServiceContext } from './service/context.js';
+export type { RingPart, ServiceDefinition } from './service/definition.js';
+export { bootstrapService, runCommand } from './service/run.js';
+export { Service } from './service/service.js';
