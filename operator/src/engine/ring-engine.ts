@@ -158,6 +158,7 @@ export class RingEngine {
     const evidence = await this.unlessRequested(this.gather(ring, question));
     if (!evidence) return 'interrupted';
     this.evidence = evidence;
+    await this.book.update(this.book.runs.map((run) => this.withRefusals(run, ring)));
     return first.outcome === 'ask' ? planRotation(ring, evidence, this.intent(ring), now()) : first;
   }
 
@@ -220,13 +221,13 @@ export class RingEngine {
   private async settle(ring: RingDocument, plan: Plan, next?: number): Promise<number> {
     const now = this.options.now();
     const evidence = this.evidence?.generation === ring.generation ? this.evidence : undefined;
-    const told = progress(this.book.runs, { ring, plan, evidence, now });
-    await this.book.update(told.map((run) => this.withRefusals(run, ring)));
+    await this.book.update(progress(this.book.runs, { ring, plan, evidence, now }));
     await this.book.forgetOldest(this.policy?.historyLimit ?? 10);
     await this.publish(ring, plan);
     return next ?? this.nextTurn(plan, now);
   }
 
+  /** Right after a gathering: when which process was first heard to refuse a revoked key. */
   private withRefusals(run: RunRecord, ring: RingDocument): RunRecord {
     if (run.kind !== 'revoke' || !run.emergency?.writtenAt || run.emergency.lastRefusedAt) return run;
     const gone = ring.keys.filter(({ kid }) => run.kids.includes(kid)).map(({ since }) => since);

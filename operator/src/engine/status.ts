@@ -71,15 +71,15 @@ const keyStatus = ({ kid, state, since, createdAt, activatedAt, provenAt, drainU
 
 function consumersStatus(ring: RingDocument, evidence: Evidence | undefined): ConsumersStatus {
   const laggards = new Map(evidence ? behind(evidence, ring.generation).map((one) => [one.name, one]) : []);
-  const processes = (evidence?.consumers ?? []).map(({ name, role, proved, loaded, durable }) => {
-    const laggard = laggards.get(name);
+  const processes = (evidence?.consumers ?? []).map(({ name, role, proved, loaded, durable, trouble }) => {
+    const why = laggards.get(name)?.why ?? trouble;
     return {
       name,
       role,
       generation: proved,
       ...(loaded !== undefined && { loaded }),
       ...(durable !== undefined && { durable }),
-      ...(laggard && { why: laggard.why }),
+      ...(why && { why }),
     };
   });
   processes.sort((a, b) => (a.name < b.name ? -1 : 1));

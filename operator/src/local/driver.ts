@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Driver } from '../engine/index.js';
 import type { RunRecord } from '../records/index.js';
@@ -16,6 +17,8 @@ export interface LocalDriver extends Driver {
 export function createLocalDriver(state: string, reject: (rejected: RejectedRequest) => void): LocalDriver {
   const folder = (name: string): string => join(state, name);
   const file = (kind: string, name: string): string => join(state, kind, `${name}.json`);
+  // An empty truth says "no ring yet"; a missing one, to everybody who reads it, that it cannot be read.
+  mkdirSync(folder('truth'), { recursive: true, mode: 0o700 });
   const truth = createFileTruthStore(state);
   const watch = new ChangeWatch([folder('requests'), folder('rings')]);
   const requests = () => readRequests(folder('requests'), reject);

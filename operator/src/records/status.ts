@@ -60,7 +60,7 @@ export interface ConsumerStatus {
   readonly generation: number;
   readonly loaded?: number;
   readonly durable?: number;
-  /** Why its evidence is below the ring's generation. */
+  /** Why its evidence is below the ring's generation, or that it does not answer now. */
   readonly why?: LaggardReason;
   readonly detail?: string;
 }

@@ -43,7 +43,7 @@ function keyRows(ring: RingStatus, now: number, paint: Paint): string[][] {
 function processRows(ring: RingStatus, paint: Paint): string[][] {
   return ring.consumers.processes.map((process) => {
     const current = process.generation >= ring.generation;
-    const mark = current ? paint.green('✓') : paint.yellow('…');
+    const mark = current && !process.why ? paint.green('✓') : paint.yellow('…');
     const why = process.why ? paint.yellow([process.why, process.detail].filter(Boolean).join(': ')) : '';
     return ['  ', `${mark} ${process.name}`, process.role, `generation ${process.generation}`, why];
   });
