@@ -1,12 +1,12 @@
 import { KeyringError, shareNextRead, type TruthStore } from '@keyturn/keyring';
 import type { RingDocument } from '@keyturn/keyring/document';
-import type { DocumentSource } from '@keyturn/keyring/management';
+import type { DocumentProvider } from '@keyturn/keyring/management';
 
 /**
  * The public documents of all rings. Every answer rests on a read of the truth that began after the request came in, so
  * each one is confirming; requests that wait share the next read.
  */
-export function truthDocuments(truth: TruthStore): DocumentSource {
+export function truthDocuments(truth: TruthStore): DocumentProvider {
   const reads = new Map<string, () => Promise<RingDocument | undefined>>();
   const readerOf = (ring: string): (() => Promise<RingDocument | undefined>) => {
     const known = reads.get(ring);

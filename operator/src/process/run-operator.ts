@@ -23,14 +23,15 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const driver = createLocalDriver(options.state, ({ file, problems }) => {
     log.warn({ file, problems }, 'a request is set aside: it breaks a rule');
   });
-  const management = await createManagementServer({
+  const management = createManagementServer({
     port: options.managementPort,
     host: options.host,
     documents: truthDocuments(driver.truth),
     metrics: () => metrics.registry.metrics(),
     onError: (error) => log.error({ err: error }, 'a management request could not be answered'),
   });
-  log.info({ managementPort: management.port, state: options.state }, 'the operator works');
+  const { port } = await management.start();
+  log.info({ managementPort: port, state: options.state }, 'the operator works');
   const observe: EngineObserver = async (event) => {
     metrics.record(event);
     logEvent(log, event);
@@ -40,7 +41,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     await runEngine({ driver, processes: httpProcesses, now: Date.now, observe }, signal);
   } finally {
     driver.close();
-    await management.close();
+    await management.stop();
     log.info('the operator has stopped');
   }
 }

@@ -7,3 +7,8 @@ export * from './receipt.js';
 export type { CanaryVerifier, LoadedRing, RingListener, RingNode, Signer } from './ring-node.js';
 export type { TruthReader, TruthStore } from './truth.js';
 export { createFileTruthReader, truthFileName } from './sources/truth-file.js';
+export { createRingNode } from './node/create-ring-node.js';
+export type { RingNodeOptions } from './node/options.js';
+export { createFileSource, type FileSource, type FileSourceOptions } from './sources/file-source.js';
+export { createHttpSource, type FetchOptions, type HttpSource, type HttpSourceOptions } from './sources/http-source.js';
+export { shareNextRead } from './sources/next-read.js';

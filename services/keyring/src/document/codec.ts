@@ -8,28 +8,17 @@ import {
 } from './document.js';
 import { KeyringError } from './errors.js';
 import { Fields } from './fields.js';
+import { parseJson } from './json.js';
 import { readFullKey, readPublicKey, writeKey } from './key-codec.js';
 import { readSettings, writeSettings } from './settings-codec.js';
 import { formatTime } from './time.js';
 
 /** The newest schema that this build reads and writes. */
 export const SCHEMA_VERSION = 1;
-/** A document is refused above this size (characters): the same as a Kubernetes object's limit. */
-export const LARGEST_DOCUMENT = 1_048_576;
 const MOST_KEYS = 4096;
 
 /** A DNS label: the name of a ring is a file name and part of a Kubernetes label. */
 export const RING_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-
-const parseJson = (text: string): unknown => {
-  if (text.length > LARGEST_DOCUMENT) throw new KeyringError('ERR_RING_INVALID', 'document: must be at most 1 MiB');
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's message quotes the text, which may be key material: it goes no further.
-    throw new KeyringError('ERR_RING_INVALID', 'document: must be JSON');
-  }
-};
 
 const checkVersion = (root: Fields): void => {
   const version = root.integer('version', 1);

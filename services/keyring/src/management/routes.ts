@@ -1,124 +1,112 @@
-import type { IncomingMessage } from 'node:http';
-import { KeyringError } from '../document/errors.js';
-import { type AnyRingDocument, toPublicDocument } from '../document/document.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { serializeRingDocument } from '../document/codec.js';
+import { type AnyRingDocument, toPublicDocument } from '../document/document.js';
+import { digestOf } from '../digest.js';
 import type { RingNode } from '../ring-node.js';
-import type { DocumentSource, ManagementOptions } from './options.js';
-import { Problem } from './problem.js';
-
-const MAX_BODY_BYTES = 16 * 1024;
-
-/** The answer of a route: JSON, or text with its own type. */
-export type Answer =
-  | { readonly status?: number; readonly json: unknown }
-  | { readonly status?: number; readonly text: string; readonly type: string };
+import { readBody } from './body.js';
+import { ringMetrics } from './metrics.js';
+import type { ManagementOptions } from './options.js';
+import { type Problem, sendJson, sendProblem } from './problem.js';
 
 export interface Exchange {
   readonly request: IncomingMessage;
+  readonly response: ServerResponse;
   readonly url: URL;
-  /** Fires when the client has gone. */
+  /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
+  readonly nodes: ReadonlyMap<string, RingNode>;
+  readonly options: ManagementOptions;
 }
 
-const RING_PATH = /^\/keyturn\/v1\/rings\/([^/]+)(?:\/(canary|document))?$/;
+/** A credential is a token of a few kilobytes. */
+const MAX_CANARY_BYTES = 16_384;
 
-/** Finds the route and answers it. Throws Problem for everything that is wrong with the request. */
-export async function answer(exchange: Exchange, options: ManagementOptions): Promise<Answer> {
-  const { request, url } = exchange;
-  const { pathname } = url;
-  if (pathname === '/livez') return health(request, options.live?.() === false ? ['process'] : []);
-  if (pathname === '/readyz') return health(request, await notReady(options));
-  if (pathname === '/metrics' && options.metrics) {
-    only(request, 'GET', 'HEAD');
-    const { contentType, body } = await options.metrics();
-    return { text: body, type: contentType };
-  }
-  if (pathname === '/keyturn/v1/rings') {
-    only(request, 'GET');
-    const receipts = (options.nodes ?? []).map((node) => node.receipt({ signal: exchange.signal }));
-    return { json: { rings: await Promise.all(receipts) } };
-  }
-  const [, name, part] = RING_PATH.exec(pathname) ?? [];
-  if (name === undefined) throw new Problem(404, 'there is no such path');
-  const ring = decodeURIComponent(name);
-  if (part === 'document') return documentAnswer(ring, exchange, options);
-  const node = options.nodes?.find((candidate) => candidate.ring === ring);
-  if (!node) throw new Problem(404, 'this process does not hold that ring');
-  return part === 'canary' ? canaryAnswer(node, exchange) : receiptAnswer(node, exchange);
-}
+const badRequest = (detail: string): Problem => ({ status: 400, title: 'Bad Request', detail });
+const noSuchRing: Problem = { status: 404, title: 'Not Found', detail: 'this process has no such ring' };
 
-function only(request: IncomingMessage, ...methods: readonly string[]): void {
-  if (methods.includes(request.method ?? '')) return;
-  throw new Problem(405, `only ${methods.join(' and ')} is allowed here`, { allow: methods.join(', ') });
-}
+export const live = async ({ response, options }: Exchange): Promise<void> => {
+  if (await (options.live?.() ?? true)) return sendJson(response, { status: 'live' });
+  sendProblem(response, { status: 503, title: 'Service Unavailable', detail: 'the process is not live' });
+};
 
-function health(request: IncomingMessage, missing: readonly string[]): Answer {
-  only(request, 'GET', 'HEAD');
-  if (missing.length === 0) return { json: { status: 'ok' } };
-  return { status: 503, json: { status: 'not ready', missing } };
-}
+export const ready = async ({ response, nodes, options }: Exchange): Promise<void> => {
+  const rings = [...nodes.values()].filter((node) => !node.ready()).map(({ ring }) => `ring ${ring}`);
+  const others = (await options.notReady?.()) ?? [];
+  const self = (await (options.ready?.() ?? true)) ? [] : ['the process itself'];
+  const missing = [...rings, ...others, ...self];
+  if (missing.length === 0) return sendJson(response, { status: 'ready' });
+  const detail = `waiting for ${missing.join(', ')}`;
+  sendProblem(response, { status: 503, title: 'Service Unavailable', detail, missing, retryAfterMs: 1000 });
+};
 
-async function notReady({ nodes = [], notReady: others }: ManagementOptions): Promise<string[]> {
-  const rings = nodes.filter((node) => !node.ready()).map(({ ring }) => `ring ${ring}`);
-  return [...rings, ...((await others?.()) ?? [])];
-}
+export const metrics = async ({ response, nodes, options }: Exchange): Promise<void> => {
+  const given = (await options.metrics?.()) ?? '';
+  const { contentType, body } =
+    typeof given === 'string' ? { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: given } : given;
+  const text = `${body}${body && !body.endsWith('\n') ? '\n' : ''}${await ringMetrics([...nodes.values()])}`;
+  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' });
+  response.end(text);
+};
 
-async function receiptAnswer(node: RingNode, { request, url, signal }: Exchange): Promise<Answer> {
-  only(request, 'GET');
+export const allReceipts = async ({ response, nodes }: Exchange): Promise<void> =>
+  sendJson(response, { rings: await Promise.all([...nodes.values()].map((node) => node.receipt())) });
+
+export const receipt = async ({ response, nodes, url, signal }: Exchange, ring: string): Promise<void> => {
+  const node = nodes.get(ring);
+  if (!node) return sendProblem(response, noSuchRing);
   const text = url.searchParams.get('atLeast');
-  if (text !== null && !/^\d{1,15}$/.test(text))
-    throw new Problem(400, 'atLeast: must be a generation, a whole number');
-  return { json: await node.receipt({ signal, ...(text !== null && { atLeast: Number(text) }) }) };
-}
+  if (text === null) return sendJson(response, await node.receipt());
+  if (!/^\d{1,15}$/.test(text)) return sendProblem(response, badRequest('atLeast: must be a whole number'));
+  sendJson(response, await node.receipt({ atLeast: Number(text), signal }));
+};
 
-async function canaryAnswer(node: RingNode, { request }: Exchange): Promise<Answer> {
-  only(request, 'POST');
-  const body = await readJson(request);
-  const credential = (body as { credential?: unknown } | null)?.credential;
-  if (typeof credential !== 'string') throw new Problem(400, 'credential: must be a text');
-  return { json: await node.canary(credential) };
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  let text = '';
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > MAX_BODY_BYTES) throw new Problem(413, `the body must be ${MAX_BODY_BYTES} bytes at most`);
+export const canary = async ({ request, response, nodes }: Exchange, ring: string): Promise<void> => {
+  const node = nodes.get(ring);
+  if (!node) return sendProblem(response, noSuchRing);
+  const body = await readBody(request, MAX_CANARY_BYTES);
+  if (body === undefined) {
+    response.setHeader('connection', 'close');
+    const detail = `body: must be at most ${MAX_CANARY_BYTES} bytes`;
+    return sendProblem(response, { status: 413, title: 'Content Too Large', detail });
   }
+  const credential = credentialOf(body);
+  if (credential === undefined) {
+    return sendProblem(response, badRequest('body: must be JSON with the text member credential'));
+  }
+  sendJson(response, await node.canary(credential));
+};
+
+const credentialOf = (body: string): string | undefined => {
   try {
-    return JSON.parse(text);
+    const parsed = JSON.parse(body) as { readonly credential?: unknown } | null;
+    return typeof parsed?.credential === 'string' && parsed.credential ? parsed.credential : undefined;
   } catch {
-    throw new Problem(400, 'the body must be JSON');
+    return undefined;
   }
-}
+};
 
-/** Issuers serve their rings: what they have loaded, or a confirming read. */
-const ofNodes = (nodes: readonly RingNode[]): DocumentSource => ({
-  document: async (ring, { confirm, signal }) => {
-    const node = nodes.find((candidate) => candidate.ring === ring && candidate.role === 'issuer');
-    return node?.document({ confirm, signal });
-  },
-});
+const findDocument = async (exchange: Exchange, ring: string, confirm: boolean) => {
+  const { nodes, options, signal } = exchange;
+  const node = nodes.get(ring);
+  return node ? node.document({ confirm, signal }) : options.documents?.document(ring, { confirm, signal });
+};
 
-async function documentAnswer(
-  ring: string,
-  { request, url, signal }: Exchange,
-  options: ManagementOptions,
-): Promise<Answer> {
-  only(request, 'GET');
-  const text = url.searchParams.get('confirm');
-  if (text !== null && text !== 'true' && text !== 'false') throw new Problem(400, 'confirm: must be true or false');
-  const source = options.documents ?? ofNodes(options.nodes ?? []);
-  const document = await source.document(ring, { confirm: text === 'true', signal }).catch(unavailable);
-  if (!document) throw new Problem(404, 'this process does not serve that ring');
-  return { text: serializeRingDocument(publicForm(document)), type: 'application/json' };
-}
-
-/** Whatever a source returns, only the public form leaves the process. */
-const publicForm = (document: AnyRingDocument) => (document.form === 'full' ? toPublicDocument(document) : document);
-
-/** Who cannot read the truth must not answer for it. */
-function unavailable(error: unknown): never {
-  if (!(error instanceof KeyringError)) throw error;
-  throw new Problem(503, `the ring cannot be confirmed now (${error.code})`, { 'retry-after': '1' });
-}
+/** The public form, always: what was found is reduced here again, and the codec refuses a private member. */
+export const document = async (exchange: Exchange, ring: string): Promise<void> => {
+  const { request, response, url } = exchange;
+  const confirm = url.searchParams.get('confirm');
+  if (confirm !== null && confirm !== 'true' && confirm !== 'false') {
+    return sendProblem(response, badRequest('confirm: must be true or false'));
+  }
+  const found: AnyRingDocument | undefined = await findDocument(exchange, ring, confirm === 'true');
+  if (!found) return sendProblem(response, noSuchRing);
+  const published = found.form === 'full' ? toPublicDocument(found) : found;
+  const etag = `"${published.generation}-${digestOf(published)}"`;
+  const headers = { etag, 'cache-control': 'no-store' };
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  response.writeHead(200, { ...headers, 'content-type': 'application/json' });
+  response.end(serializeRingDocument(published));
+};
