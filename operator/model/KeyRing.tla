@@ -263,7 +263,7 @@ Decide(o, offset) ==
          fresh == Min(In("none"))
          pending == Min(In("pending"))
          active == Min(In("active"))
-         heir == IF active # Nobody /\ active \notin threats THEN Nobody ELSE Min((In("pending") \cap old.proven) \ threats)
+         heir == IF active # Nobody /\ active \notin threats THEN Nobody ELSE Min({k \in In("pending") \ threats : k \in old.proven \/ ~Keeps("proof")})
          spared == (In("pending") \ threats) \ {heir}
          isProven == pending \in old.proven \/ ~Keeps("proof")
          Write(state, proven) == Commit(o, old, state, proven, offset)
