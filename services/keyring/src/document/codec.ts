@@ -11,7 +11,7 @@ import { Fields } from './fields.js';
 import { parseJson } from './json.js';
 import { readFullKey, readPublicKey, writeKey } from './key-codec.js';
 import { readSettings, writeSettings } from './settings-codec.js';
-import { formatTime } from './time.js';
+import { formatTime, LATEST_TIME } from './time.js';
 
 /** The newest schema that this build reads and writes. */
 export const SCHEMA_VERSION = 1;
@@ -89,7 +89,7 @@ export const serializeRingDocument = (document: AnyRingDocument): string => {
     ...head,
     settings: writeSettings(settings),
     keys: keys.map(writeKey),
-    ...(nextChangeAt !== undefined && { nextChangeAt: formatTime(nextChangeAt) }),
+    ...(nextChangeAt !== undefined && { nextChangeAt: formatTime(Math.min(nextChangeAt, LATEST_TIME)) }),
   };
   const text = `${JSON.stringify(wire, null, 2)}\n`;
   parseRingDocument(text);

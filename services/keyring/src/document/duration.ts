@@ -10,7 +10,7 @@ const UNITS = [
   ['ms', 1],
 ] as const;
 
-const FORM = /^(?=\d)(?:(\d{1,15})d)?(?:(\d{1,15})h)?(?:(\d{1,15})m)?(?:(\d{1,15})s)?(?:(\d{1,15})ms)?$/;
+const FORM = /^(?=\d)(?:(\d{1,16})d)?(?:(\d{1,16})h)?(?:(\d{1,16})m)?(?:(\d{1,16})s)?(?:(\d{1,16})ms)?$/;
 
 /** What an error message says about the form that is expected. */
 export const DURATION_RULE = 'must be a duration such as "1500ms", "30s", "15m" or "1h30m"';
