@@ -1,0 +1,95 @@
+import type { RingNode } from '@keyturn/keyring';
+import type { Logger } from '@keyturn/runtime';
+import { watchDatabase } from '../database/unavailable.js';
+import type { AuthMetrics } from '../metrics.js';
+import { carryRequest } from './carried-request.js';
+import { reissue, withoutSigned } from './carried-response.js';
+import type { Generation } from './generation.js';
+import type { Generations } from './generations.js';
+import { signInResult } from './sign-in-result.js';
+import { type UnavailableReason, unavailableResponse } from './unavailable-response.js';
+
+export interface HandlerParts {
+  readonly generations: Generations;
+  /** The ring of the session secret. */
+  readonly node: RingNode;
+  readonly metrics: AuthMetrics;
+  readonly logger: Logger;
+}
+
+/** Better Auth behind the carrying over of what older secrets signed. Never rejects. */
+export type AuthHandler = (request: Request) => Promise<Response>;
+
+export const createAuthHandler = (parts: HandlerParts): AuthHandler => {
+  const { metrics } = parts;
+  return async (request) => {
+    const { response, failure } = await answer(parts, request);
+    if (failure) metrics.failures.inc({ reason: failure });
+    const attempt = signInResult(request, response);
+    if (attempt) metrics.signIns.inc({ ...attempt });
+    return response;
+  };
+};
+
+interface Answer {
+  readonly response: Response;
+  readonly failure?: UnavailableReason | 'error' | 'other';
+}
+
+const unavailable = (reason: UnavailableReason): Answer => ({ response: unavailableResponse(reason), failure: reason });
+
+const answer = async (parts: HandlerParts, request: Request): Promise<Answer> => {
+  const generation = parts.generations.serving();
+  if (!generation) return unavailable('session-ring');
+  const maySign = canSign(parts.node);
+  if (!maySign && needsSigning(request)) return unavailable('session-lease');
+  try {
+    const { result, databaseAway } = await generation.requests.run(() =>
+      watchDatabase(() => serve(parts, request, generation, maySign)),
+    );
+    if (databaseAway && (result === undefined || result.status >= 400)) return unavailable('database');
+    if (result === undefined) return { response: internalError(), failure: 'error' };
+    return { response: result, ...(result.status >= 500 && { failure: 'other' as const }) };
+  } catch (err) {
+    parts.logger.error({ err }, 'a request to Better Auth failed');
+    return { response: internalError(), failure: 'error' };
+  }
+};
+
+/** Undefined when it failed with an error; which one is in the log. */
+const serve = async (
+  { metrics, logger }: HandlerParts,
+  original: Request,
+  generation: Generation,
+  maySign: boolean,
+): Promise<Response | undefined> => {
+  try {
+    const { request, carried, what } = await carryRequest(original, generation);
+    for (const name of what) metrics.carriedOver.inc({ what: name });
+    const response = await generation.auth.handler(request);
+    return maySign ? reissue(original, carried, response, generation) : withoutSigned(response);
+  } catch (err) {
+    logger.error({ err }, 'a request to Better Auth failed');
+    return undefined;
+  }
+};
+
+/** Rule P4 for the session secret: without a lease nothing new is signed. */
+const canSign = (node: RingNode): boolean => {
+  try {
+    node.signer();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Reading a session and signing out go on without a lease; what would have to be signed is left out. */
+const needsSigning = ({ method, url }: Request): boolean =>
+  !['GET', 'HEAD', 'OPTIONS'].includes(method) && !new URL(url).pathname.endsWith('/sign-out');
+
+const internalError = (): Response =>
+  Response.json(
+    { code: 'INTERNAL_SERVER_ERROR', message: 'Something went wrong.' },
+    { status: 500, headers: { 'cache-control': 'no-store' } },
+  );

@@ -1,0 +1,85 @@
+import {
+  commaSeparated,
+  databaseVariables,
+  duration,
+  flag,
+  objectName,
+  oneOf,
+  processVariables,
+  ringVariables,
+  text,
+  tokenVariables,
+  url,
+  urlList,
+  wholeNumber,
+} from '@keyturn/runtime';
+import { z } from 'zod';
+import { rolePermissions } from './role-permissions.js';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
+
+/** Lives of what the issuer signs. The ring that signs them must allow as much (`maxCredentialLifetime`). */
+const lifeVariables = {
+  KEYTURN_ACCESS_TOKEN_TTL: duration({ minMs: SECOND, maxMs: DAY }).default(900 * SECOND),
+  KEYTURN_SESSION_TTL: duration({ minMs: SECOND, maxMs: 400 * DAY }).default(7 * DAY),
+  /** A session that is used when it is older than this lives on for another KEYTURN_SESSION_TTL. */
+  KEYTURN_SESSION_UPDATE_AGE: duration({ maxMs: 400 * DAY }).default(DAY),
+  KEYTURN_MAIL_LINK_TTL: duration({ minMs: SECOND, maxMs: 30 * DAY }).default(HOUR),
+  KEYTURN_TRUSTED_DEVICE_TTL: duration({ minMs: SECOND, maxMs: 400 * DAY }).default(7 * DAY),
+};
+
+const accountVariables = {
+  /** Roles and what they permit: `user=tasks:read tasks:write,admin=*`. */
+  KEYTURN_ROLE_PERMISSIONS: rolePermissions().default({ user: ['tasks:read', 'tasks:write'], admin: ['*'] }),
+  /** With `true` nobody signs in before the address was verified, and sign-up does not tell whether an address is taken. */
+  KEYTURN_REQUIRE_VERIFIED_EMAIL: flag().default(false),
+  /** Keeps the session in a signed cookie for a while: fewer reads, and a session that was ended lives on for as long. */
+  KEYTURN_COOKIE_CACHE: oneOf('off', 'compact', 'jwt', 'jwe').default('off'),
+  KEYTURN_COOKIE_CACHE_TTL: duration({ minMs: SECOND, maxMs: HOUR }).default(60 * SECOND),
+};
+
+const limitVariables = {
+  KEYTURN_RATE_LIMIT: flag().default(true),
+  /** Requests per client address, path and 10 s. */
+  KEYTURN_RATE_LIMIT_MAX: wholeNumber(1, 1_000_000).default(100),
+  /** The same for attempts to sign in or sign up. */
+  KEYTURN_RATE_LIMIT_SIGN_IN_MAX: wholeNumber(1, 1_000_000).default(5),
+  /** Addresses (CIDR) of proxies whose X-Forwarded-For is believed. */
+  KEYTURN_TRUSTED_PROXIES: commaSeparated().default(['127.0.0.0/8', '::1/128']),
+};
+
+export const authVariables = {
+  ...processVariables,
+  ...ringVariables,
+  ...tokenVariables,
+  ...databaseVariables,
+  ...lifeVariables,
+  ...accountVariables,
+  ...limitVariables,
+  KEYTURN_SESSION_RING: objectName().default('session-secret'),
+  KEYTURN_DATABASE_POOL: wholeNumber(1, 200).default(10),
+  SMTP_URL: url('smtp', 'smtps'),
+  MAIL_FROM: text({ max: 300 }),
+  /** Origins of front ends besides the platform's own, separated by commas. */
+  KEYTURN_TRUSTED_ORIGINS: urlList('http', 'https').default([]),
+  /** How often is looked for data that an older secret encrypts. */
+  KEYTURN_SWEEP_INTERVAL: duration({ minMs: 100, maxMs: DAY }).default(15 * SECOND),
+  /** Directory where requests to the local operator are written; without it the admin API cannot ask for rotations. */
+  KEYTURN_LOCAL_REQUESTS_DIR: text().optional(),
+};
+
+export const migrationVariables = {
+  ...databaseVariables,
+  LOG_LEVEL: processVariables.LOG_LEVEL,
+  LOG_FORMAT: processVariables.LOG_FORMAT,
+  /** Lets the role that looks sessions up sign in; without it the role can only be granted to another one. */
+  KEYTURN_SESSION_READER_PASSWORD: text({ min: 16, max: 200 }).optional(),
+};
+
+const authSchema = z.object(authVariables);
+export type AuthConfiguration = z.output<typeof authSchema>;
+
+const migrationSchema = z.object(migrationVariables);
+export type MigrationConfiguration = z.output<typeof migrationSchema>;

@@ -1,0 +1,50 @@
+import type { Logger } from '@keyturn/runtime';
+import { Client, Pool, type PoolClient, type QueryResult } from 'pg';
+import { isDatabaseUnavailable, noteDatabaseError } from './unavailable.js';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+
+/** A client that notes errors in the context of the request that caused them. */
+class NotingClient extends Client {
+  // The driver's `query` has a dozen signatures; all we need is the promise that comes back, if one does.
+  override query(...args: unknown[]): never {
+    const result = (super.query as (...all: unknown[]) => unknown).apply(this, args);
+    if (result instanceof Promise) result.catch(noteDatabaseError);
+    return result as never;
+  }
+}
+
+class NotingPool extends Pool {
+  override connect(): Promise<PoolClient>;
+  override connect(
+    callback: (error: Error | undefined, client: PoolClient | undefined, done: () => void) => void,
+  ): void;
+  override connect(callback?: Parameters<Pool['connect']>[0]): Promise<PoolClient> | void {
+    if (callback) return super.connect(callback);
+    const connecting = super.connect();
+    connecting.catch(noteDatabaseError);
+    return connecting;
+  }
+}
+
+/**
+ * The one pool of a process. It outlives a restart of the database: a connection that breaks while idle is logged and
+ * replaced, never thrown.
+ */
+export const createPool = (url: string, options: { readonly max: number; readonly logger: Logger }): Pool => {
+  const pool = new NotingPool({
+    connectionString: url,
+    max: options.max,
+    Client: NotingClient,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'keyturn-auth',
+  });
+  pool.on('error', (err) => options.logger.warn({ err }, 'an idle database connection broke'));
+  return pool;
+};
+
+export type Row = Record<string, unknown>;
+export type { Pool, PoolClient, QueryResult };
+export { isDatabaseUnavailable };

@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CLIENT_ADDRESS_HEADER } from '../better-auth/client-address.js';
+import type { AuthHandler } from '../better-auth/handler.js';
+import { BASE_PATH } from '../better-auth/options.js';
+
+/** Headers that belong to the connection, not to the message. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'expect']);
+
+/**
+ * Mounts Better Auth in a scope of its own. It reads bodies itself, so the scope only collects bytes, within the limit of
+ * the service. The answer goes through Fastify's reply: hooks, CORS, metrics and draining treat it like any other.
+ */
+export const mountBetterAuth = (fastify: FastifyInstance, handle: AuthHandler, origin: string): void => {
+  fastify.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
+    scope.all(`${BASE_PATH}/*`, async (request, reply) => send(reply, await handle(webRequest(request, origin))));
+    done();
+  });
+};
+
+const webRequest = (request: FastifyRequest, origin: string): Request => {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value === undefined || HOP_BY_HOP.has(name)) continue;
+    for (const item of Array.isArray(value) ? value : [value]) headers.append(name, item);
+  }
+  headers.set(CLIENT_ADDRESS_HEADER, request.ip);
+  const hasBody = !['GET', 'HEAD'].includes(request.method) && Buffer.isBuffer(request.body) && request.body.length > 0;
+  return new Request(new URL(request.url, origin), {
+    method: request.method,
+    headers,
+    ...(hasBody && { body: new Uint8Array(request.body as Buffer) }),
+  });
+};
+
+const send = async (reply: FastifyReply, response: Response): Promise<FastifyReply> => {
+  reply.code(response.status);
+  for (const [name, value] of response.headers) {
+    if (name !== 'set-cookie' && !HOP_BY_HOP.has(name)) reply.header(name, value);
+  }
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) reply.header('set-cookie', cookies);
+  return reply.send(Buffer.from(await response.arrayBuffer()));
+};

@@ -1,0 +1,71 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { RingNode } from '@keyturn/keyring';
+import { type Logger, ServiceContext } from '@keyturn/runtime';
+import type { Pool } from 'pg';
+import { Generations } from './better-auth/generations.js';
+import { type AuthHandler, createAuthHandler } from './better-auth/handler.js';
+import { betterAuthLog } from './better-auth/log.js';
+import { sessionCanary } from './better-auth/session-canary.js';
+import type { AuthConfiguration } from './configuration/variables.js';
+import { createPool } from './database/pool.js';
+import type { Mail } from './mail/mail.js';
+import { createSmtpMail } from './mail/smtp-mail.js';
+import { type AuthMetrics, createAuthMetrics } from './metrics.js';
+import { rowsLeftCounter } from './sweep/rows-left.js';
+import { Sweeper } from './sweep/sweeper.js';
+import { tokenCanary } from './tokens/token-canary.js';
+import { createTokenIssuer } from './tokens/token-issuer.js';
+
+/** The parts of the issuer, wired to its two rings: made at start, ended in order. */
+@Injectable()
+export class Issuer implements OnModuleInit, OnApplicationShutdown {
+  readonly configuration: AuthConfiguration;
+  readonly logger: Logger;
+  readonly metrics: AuthMetrics;
+  readonly tokenNode: RingNode;
+  readonly sessionNode: RingNode;
+  readonly pool: Pool;
+  readonly generations: Generations;
+  readonly handle: AuthHandler;
+  private readonly mail: Mail;
+  private readonly sweeper: Sweeper;
+
+  constructor(context: ServiceContext) {
+    const configuration = context.environment as AuthConfiguration;
+    const { logger } = context;
+    this.configuration = configuration;
+    this.logger = logger;
+    this.metrics = createAuthMetrics(context.metrics.registry);
+    this.tokenNode = context.node(configuration.KEYTURN_TOKEN_RING);
+    this.sessionNode = context.node(configuration.KEYTURN_SESSION_RING);
+    const { metrics } = this;
+    const { DATABASE_URL: url, KEYTURN_DATABASE_POOL: max, SMTP_URL: smtp, MAIL_FROM: from } = configuration;
+    this.pool = createPool(url, { max, logger });
+    this.mail = createSmtpMail({ url: smtp, from, logger, metrics });
+    const tokens = createTokenIssuer({ configuration, node: this.tokenNode, metrics, now: Date.now });
+    const parts = { configuration, pool: this.pool, mail: this.mail, tokens, log: betterAuthLog(logger) };
+    this.generations = new Generations(parts, this.sessionNode.ring);
+    this.handle = createAuthHandler({ generations: this.generations, node: this.sessionNode, metrics, logger });
+    const { pool, generations } = this;
+    const intervalMs = configuration.KEYTURN_SWEEP_INTERVAL;
+    this.sweeper = new Sweeper({ pool, generations, logger, metrics, intervalMs });
+  }
+
+  onModuleInit(): void {
+    const { tokenNode, sessionNode, generations, pool, metrics } = this;
+    tokenNode.setCanaryVerifier(tokenCanary(tokenNode, this.configuration.KEYTURN_BASE_URL));
+    sessionNode.setCanaryVerifier(sessionCanary(sessionNode));
+    sessionNode.setRowsLeft(rowsLeftCounter({ pool, generations, metrics, monotonic: () => performance.now() }));
+    sessionNode.onChange(async (next) => {
+      await generations.load(next);
+      this.sweeper.trigger();
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.sweeper.stop();
+    await this.mail.settled();
+    this.mail.close();
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,39 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+/** What the issuer counts. No label holds a user, an address or anything else without bound. */
+export interface AuthMetrics {
+  readonly signIns: Counter<'method' | 'result'>;
+  readonly tokensIssued: Counter<'result'>;
+  readonly carriedOver: Counter<'what'>;
+  readonly failures: Counter<'reason'>;
+  readonly mails: Counter<'kind' | 'result'>;
+  readonly rowsLeft: Gauge<'kid'>;
+  readonly rowsReencrypted: Counter<string>;
+}
+
+export const createAuthMetrics = (registry: Registry): AuthMetrics => {
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter<L>({ name, help, labelNames, registers });
+  return {
+    signIns: counter('keyturn_auth_sign_ins_total', 'Attempts to sign in or sign up, by method and result', [
+      'method',
+      'result',
+    ]),
+    tokensIssued: counter('keyturn_auth_tokens_total', 'Access tokens asked for, by result', ['result']),
+    carriedOver: counter(
+      'keyturn_auth_carried_over_total',
+      'Requests with something that an older session secret had signed, by what it was',
+      ['what'],
+    ),
+    failures: counter('keyturn_auth_failures_total', 'Requests answered with 5xx, by reason', ['reason']),
+    mails: counter('keyturn_auth_mails_total', 'Mails by kind and result', ['kind', 'result']),
+    rowsLeft: new Gauge({
+      name: 'keyturn_auth_rows_left',
+      help: 'Encrypted values under a secret that does not sign any more, by kid',
+      labelNames: ['kid'],
+      registers,
+    }),
+    rowsReencrypted: counter('keyturn_auth_rows_reencrypted_total', 'Values re-encrypted under the active secret', []),
+  };
+};

@@ -1,0 +1,57 @@
+import type { AddressInfo } from 'node:net';
+import PostalMime from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+
+export interface CaughtMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The first link in the text. */
+  readonly link: string;
+}
+
+/** A real SMTP server that keeps what it gets. */
+export class MailCatcher {
+  private readonly mails: CaughtMail[] = [];
+  private waiting: (() => void)[] = [];
+  private readonly server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    onData: (stream, session, done) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        done();
+        void this.keep(Buffer.concat(chunks), session.envelope.rcptTo[0]?.address ?? '');
+      });
+    },
+  });
+
+  async start(): Promise<string> {
+    this.server.on('error', () => undefined);
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `smtp://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  /** The newest mail to an address whose subject matches; waits for it. */
+  async newest(to: string, subject: RegExp): Promise<CaughtMail> {
+    for (;;) {
+      const found = this.mails.findLast((mail) => mail.to === to && subject.test(mail.subject));
+      if (found) return found;
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  forget(): void {
+    this.mails.length = 0;
+  }
+
+  private async keep(raw: Buffer, to: string): Promise<void> {
+    const { subject = '', text = '' } = await PostalMime.parse(raw);
+    this.mails.push({ to, subject, text, link: /https?:\/\/\S+/.exec(text)?.[0] ?? '' });
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}
