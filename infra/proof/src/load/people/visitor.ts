@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { AuthClient } from '../auth-client.js';
+import { Browser } from '../browser.js';
+import { type AccessToken, type Credential, readAccessToken, sessionCredential } from '../credential.js';
+import { member, noSession, sessionOf, signsIn, succeeds } from '../expectations.js';
+import type { World } from '../world.js';
+
+/** Nobody begins a request with a session or token that ends within this time. */
+const MARGIN_MS = 3_000;
+
+const SESSION_COOKIE = 'session_token';
+
+export interface VisitorOptions {
+  /** False = a client without cookies, which sends its session as bearer token. */
+  readonly cookies?: boolean;
+}
+
+/** A user with an account, and what every kind of user can do at the auth service. Each method is one request. */
+export class Visitor {
+  readonly email = `${randomUUID()}@example.com`;
+  readonly password = randomUUID();
+  readonly browser: Browser;
+  readonly client: AuthClient;
+  readonly #cookies: boolean;
+  #sessionEndsAt = 0;
+
+  constructor(
+    readonly world: World,
+    { cookies = true }: VisitorOptions = {},
+  ) {
+    this.browser = new Browser({ ...world, cookies });
+    this.client = new AuthClient(this.browser);
+    this.#cookies = cookies;
+  }
+
+  /** Whether a session is held that lasts for a while. */
+  get signedIn(): boolean {
+    return this.session !== undefined && Date.now() < this.#sessionEndsAt - MARGIN_MS;
+  }
+
+  get session(): Credential | undefined {
+    return sessionCredential(this.#cookies ? this.browser.jar.valueOf(SESSION_COOKIE, Date.now()) : this.client.bearer);
+  }
+
+  async signUp(): Promise<boolean> {
+    const { email, password } = this;
+    const expect = succeeds((body) => member(body, 'user', 'email') === email);
+    const call = { service: 'auth', operation: 'user.sign-up', expect } as const;
+    const done = await this.client.ask(call, (client) => client.signUp.email({ email, password, name: 'Somebody' }));
+    return this.#begin(done !== undefined);
+  }
+
+  /** With `trusted` no second factor may be asked for, else it must be. */
+  async signIn(remember = true, trusted = true): Promise<boolean> {
+    const { email, password } = this;
+    const call = { service: 'auth', operation: 'user.sign-in', expect: signsIn(trusted) } as const;
+    const done = await this.client.ask(call, (client) =>
+      client.signIn.email({ email, password, rememberMe: remember }),
+    );
+    return this.#begin(done !== undefined);
+  }
+
+  /** Asks who is signed in; the session may live on for longer by that. */
+  async getSession(): Promise<unknown> {
+    const call = this.#own('session.get', sessionOf(this.email));
+    const data = await this.client.ask(
+      call,
+      (client, headers) => client.getSession({ fetchOptions: { headers } }),
+      !this.#cookies,
+    );
+    const endsAt = member(data, 'session', 'expiresAt');
+    if (endsAt instanceof Date || typeof endsAt === 'string') this.#sessionEndsAt = new Date(endsAt).getTime();
+    return data;
+  }
+
+  async getToken(): Promise<AccessToken | undefined> {
+    const call = this.#own(
+      'token.get',
+      succeeds((body) => typeof member(body, 'token') === 'string'),
+    );
+    const data = await this.client.ask(
+      call,
+      (client, headers) => client.token({ fetchOptions: { headers } }),
+      !this.#cookies,
+    );
+    const token = member(data, 'token');
+    return typeof token === 'string' ? readAccessToken(token) : undefined;
+  }
+
+  /** Ends the session and looks whether it is really gone. Resolves with true when it is. */
+  async signOut(): Promise<boolean> {
+    const cookie = this.browser.jar.header(Date.now()) ?? '';
+    const left = await this.client.ask(this.#own('user.sign-out', succeeds()), (client) => client.signOut());
+    this.#sessionEndsAt = 0;
+    // Without an answer it may have ended or not: this browser forgets it in both cases.
+    if (left === undefined) this.browser.jar.forget(SESSION_COOKIE);
+    if (left === undefined) return false;
+    const reply = await this.browser.send(
+      { service: 'auth', operation: 'session.get-ended', expect: noSession },
+      { url: this.browser.url('/api/auth/get-session'), method: 'GET', headers: { cookie } },
+    );
+    return reply.outcome === 'ok';
+  }
+
+  /** A session began in another way, such as with a second factor. */
+  began(): void {
+    this.#sessionEndsAt = Date.now() + this.world.lives.sessionMs;
+  }
+
+  #begin(done: boolean): boolean {
+    if (done) this.began();
+    return done;
+  }
+
+  #own(operation: string, expect: Parameters<AuthClient['ask']>[0]['expect']): Parameters<AuthClient['ask']>[0] {
+    return { service: 'auth', operation, credential: this.session, expect };
+  }
+}
