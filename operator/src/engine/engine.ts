@@ -1,8 +1,8 @@
-import { KeyringError } from '@keyturn/keyring';
 import type { Driver } from './driver.js';
 import type { EngineObserver } from './events.js';
 import type { ProcessClient } from './processes.js';
 import { RingEngine } from './ring-engine.js';
+import { troubleOf } from './trouble.js';
 
 export interface EngineOptions {
   readonly driver: Driver;
@@ -11,15 +11,14 @@ export interface EngineOptions {
   readonly observe: EngineObserver;
 }
 
-/** After trouble (a truth that cannot be read, a full disk) the next turn waits, and nothing that is known is lost. */
-const TROUBLE_MS = 1_000;
+/** How often rings that appear are looked for, if nothing says that something changed. */
 const DISCOVER_MS = 2_000;
 
 /** Runs every ring of a driver until the signal fires; each in its own loop, so one that is held holds no other. */
 export async function runEngine(options: EngineOptions, signal: AbortSignal): Promise<void> {
   const loops = new Map<string, Promise<void>>();
   while (!signal.aborted) {
-    for (const ring of await options.driver.rings().catch(() => [])) {
+    for (const ring of await findRings(options)) {
       if (!loops.has(ring)) loops.set(ring, runRing(ring, options, signal));
     }
     await options.driver.changed(DISCOVER_MS, signal);
@@ -27,16 +26,23 @@ export async function runEngine(options: EngineOptions, signal: AbortSignal): Pr
   await Promise.all(loops.values());
 }
 
-async function runRing(ring: string, options: EngineOptions, signal: AbortSignal): Promise<void> {
-  const engine = new RingEngine({ ...options, ring });
-  while (!signal.aborted) {
-    const next = await engine.turn().catch((error: unknown) => reportTrouble(ring, error, options));
-    if (next > 0) await options.driver.changed(next, signal);
+async function findRings({ driver, observe }: EngineOptions): Promise<readonly string[]> {
+  try {
+    return await driver.rings();
+  } catch (error) {
+    await observe({ event: 'trouble', ring: '', ...troubleOf(error) });
+    return [];
   }
 }
 
-async function reportTrouble(ring: string, error: unknown, { observe }: EngineOptions): Promise<number> {
-  const reason = error instanceof KeyringError ? error.code : ((error as NodeJS.ErrnoException).code ?? 'Unexpected');
-  await observe({ event: 'trouble', ring, reason, message: error instanceof Error ? error.message : String(error) });
-  return TROUBLE_MS;
+async function runRing(ring: string, options: EngineOptions, signal: AbortSignal): Promise<void> {
+  const engine = new RingEngine({ ...options, ring, signal });
+  while (!signal.aborted) {
+    const ms = await engine.turn();
+    // A request that came while the turn ended was seen by nobody yet.
+    if (ms > 0 && !(await isRequested(ring, options))) await options.driver.changed(ms, signal);
+  }
 }
+
+const isRequested = async (ring: string, { driver }: EngineOptions): Promise<boolean> =>
+  (await driver.requests(ring).catch(() => [])).length > 0;

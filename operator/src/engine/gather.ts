@@ -12,8 +12,10 @@ export interface GatherOptions {
   readonly memory: PodMemory;
   readonly now: () => number;
   /** Called when a process was heard to have loaded a generation, with the time of its answer. */
-  readonly heard?: (name: string, loaded: number, at: number) => void;
+  readonly heard?: (podUid: string, loaded: number, at: number) => void;
   readonly step?: (step: 'projected' | 'listed' | 'asked') => Promise<void> | void;
+  /** Ends the asking early; what was gathered is not used then. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface GatherOptions {
 export async function gather(ring: RingDocument, question: Question, options: GatherOptions): Promise<Gathered> {
   const { driver, memory, now } = options;
   await driver.truth.project(ring);
-  const projectedAt = now();
+  const projectedAt = memory.projectedAt(ring.generation, now());
   await options.step?.('projected');
   const listedAt = now();
   const listed = await driver.consumers(ring.ring);
@@ -54,15 +56,15 @@ interface Asked {
 }
 
 async function askConsumer(consumer: ConsumerListing, asked: Asked, options: GatherOptions): Promise<GatheredConsumer> {
-  const { processes, memory, now, heard } = options;
+  const { processes, memory, now, heard, signal } = options;
   const { name, podUid, role, fenced } = consumer;
-  const receipt = await processes.receipt(consumer, asked.ring.ring, asked.atLeast);
+  const receipt = await processes.receipt(consumer, asked.ring.ring, asked.atLeast, signal);
   if (receipt?.podUid === podUid && receipt.ringId === asked.ring.ringId) {
     memory.saw(podUid, receipt.durable);
-    heard?.(name, receipt.loaded, now());
+    heard?.(podUid, receipt.loaded, now());
   }
   const sent = receipt && asked.canary !== undefined;
-  const canary = sent ? await processes.canary(consumer, asked.ring.ring, asked.canary ?? '') : undefined;
+  const canary = sent ? await processes.canary(consumer, asked.ring.ring, asked.canary ?? '', signal) : undefined;
   return {
     name,
     podUid,

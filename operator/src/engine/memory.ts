@@ -4,13 +4,20 @@ import type { ConsumerListing } from './driver.js';
 type Reported = GatheredConsumer['reported'];
 
 /**
- * What an operator remembers of the pods of one ring between rounds: the last durable receipt of each pod UID, and since
- * when its platform reports it as it does. An operator that starts again has forgotten both, which makes it wait, never
- * go ahead.
+ * What an operator remembers of the pods of one ring between rounds: the last durable receipt of each pod UID, since
+ * when its platform reports it as it does, and since when the projection of a generation is known to be stored. An
+ * operator that starts again has forgotten all of it, which makes it wait, never go ahead.
  */
 export class PodMemory {
   private readonly durable = new Map<string, number>();
   private readonly reports = new Map<string, Reported>();
+  private projection = { generation: 0, at: 0 };
+
+  /** When the projection of a generation was first seen to be stored; `now` for one that was not seen before. */
+  projectedAt(generation: number, now: number): number {
+    if (this.projection.generation !== generation) this.projection = { generation, at: now };
+    return this.projection.at;
+  }
 
   reported({ podUid, state }: ConsumerListing, now: number): Reported {
     const before = this.reports.get(podUid);

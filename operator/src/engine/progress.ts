@@ -1,7 +1,7 @@
-import { activeKey, isAccepted, keysIn, type RingDocument } from '@keyturn/keyring/document';
-import { type Evidence, isRotated, type Plan, standby, type Step, type Wait } from '../planner/index.js';
+import { activeKey, isAccepted, type RingDocument } from '@keyturn/keyring/document';
+import { isRotated, type Plan, standby, type Step, type Wait } from '../planner/index.js';
 import type { RunRecord } from '../records/index.js';
-import { event, isOpen, startQueued, withEvent } from './runs.js';
+import { event, isOpen, isWorking, startQueued, timeText, withEvent } from './runs.js';
 import { sayWait, STEP_EVENT } from './wording.js';
 
 /** How open runs go on, derived from the ring and what was planned for it. Pure; a run that did not change is the same object. */
@@ -9,28 +9,29 @@ import { sayWait, STEP_EVENT } from './wording.js';
 export interface Turn {
   readonly ring: RingDocument;
   readonly plan: Plan;
-  readonly evidence: Evidence | undefined;
   readonly now: number;
+  /** Verifiers about which nothing can be proved. */
+  readonly unproven: readonly string[];
 }
 
 /** Runs after a turn of the engine: ended, begun, or told what they wait for. */
 export function progress(runs: readonly RunRecord[], turn: Turn): RunRecord[] {
-  const settled = runs.map((run) => (isOpen(run) ? settle(run, turn) : run));
-  const working = settled.some((run) => isOpen(run) && run.phase !== 'Queued');
-  const next = settled.find((run) => run.phase === 'Queued');
-  const begun =
-    !working && next ? settled.map((run) => (run === next ? startQueued(run, turn.ring, turn.now) : run)) : settled;
-  return begun.map((run) => (isOpen(run) && run.phase !== 'Queued' ? tell(run, turn) : run));
+  const settled = runs.map((run) => (isWorking(run) ? settle(run, turn) : run));
+  const next = settled.some(isWorking) ? undefined : settled.find(({ phase }) => phase === 'Queued');
+  const begun = settled.map((run) => (run === next ? startQueued(run, turn.ring, turn.now) : run));
+  return begun.map((run) => (isWorking(run) ? tell(run, turn) : run));
 }
 
-function settle(run: RunRecord, { ring, now }: Turn): RunRecord {
-  if (run.kind === 'rotate' && run.phase !== 'Queued' && isRotated(ring, run.replaces ?? null)) {
+function settle(run: RunRecord, turn: Turn): RunRecord {
+  const { ring, now, unproven } = turn;
+  const ended = { ...cleared(run), unproven };
+  if (run.kind === 'rotate' && isRotated(ring, run.replaces ?? null)) {
     const kid = activeKey(ring.keys)?.kid;
-    return withEvent({ ...cleared(run), kids: kid === undefined ? [] : [kid] }, event(now, 'Complete'), 'Complete');
+    return withEvent({ ...ended, kids: kid === undefined ? [] : [kid] }, event(now, 'Complete'), 'Complete');
   }
   if (run.kind === 'revoke' && isRevoked(run, ring)) {
-    const emergency = run.emergency && { ...run.emergency, finishedAt: new Date(now).toISOString() };
-    return withEvent({ ...cleared(run), ...(emergency && { emergency }) }, event(now, 'Complete'), 'Complete');
+    const emergency = run.emergency && { ...run.emergency, finishedAt: timeText(now) };
+    return withEvent({ ...ended, ...(emergency && { emergency }) }, event(now, 'Complete'), 'Complete');
   }
   return run;
 }
@@ -51,55 +52,46 @@ function waitOf(run: RunRecord, plan: Plan): Wait | undefined {
   return plan.waits.find(({ step }) => step !== undefined && steps.includes(step));
 }
 
-function tell(run: RunRecord, turn: Turn): RunRecord {
-  const { ring, plan, evidence, now } = turn;
-  const pending = run.kind === 'rotate' ? standby(ring)?.kid : undefined;
-  const known = pending !== undefined && run.kids[0] !== pending ? { ...run, kids: [pending] } : run;
-  const counted = evidence ? withAcks(known, ring, evidence) : known;
-  const wait = waitOf(run, plan);
+function tell(run: RunRecord, { ring, plan, now }: Turn): RunRecord {
+  const known = about(run, ring);
+  const wait = waitOf(known, plan);
   if (!wait)
-    return counted.phase === 'Waiting' && plan.outcome === 'step' ? { ...cleared(counted), phase: 'Running' } : counted;
-  const message = sayWait(wait, ring.ring);
-  const last = counted.timeline.at(-1);
-  const waiting = { ...counted, phase: 'Waiting' as const, waitingFor: wait.laggards };
-  return last?.event === wait.reason ? waiting : withEvent(waiting, event(now, wait.reason, { message }), 'Waiting');
+    return known.phase === 'Waiting' && plan.outcome === 'step' ? { ...cleared(known), phase: 'Running' } : known;
+  const waiting = sameHolders(known, wait) ? known : { ...known, phase: 'Waiting' as const, waitingFor: wait.laggards };
+  if (known.timeline.at(-1)?.event === wait.reason) return waiting;
+  return withEvent(waiting, event(now, wait.reason, { message: sayWait(wait, ring.ring) }), 'Waiting');
 }
 
-function withAcks(run: RunRecord, ring: RingDocument, evidence: Evidence): RunRecord {
-  const needed = neededGeneration(run, ring);
-  const proved = evidence.consumers.filter((consumer) => consumer.proved >= needed);
-  const provenBy = proved.map(({ name, bootId }) => `${name}/${bootId ?? 'unknown'}`).sort();
-  const acks = { current: proved.length, total: evidence.consumers.length };
-  const same =
-    run.acks?.current === acks.current && run.acks.total === acks.total && run.provenBy.join() === provenBy.join();
-  return same ? run : { ...run, acks, provenBy };
-}
+const sameHolders = (run: RunRecord, wait: Wait): boolean =>
+  run.phase === 'Waiting' && JSON.stringify(run.waitingFor) === JSON.stringify(wait.laggards);
 
-/** The generation that a run's processes have to prove. */
-function neededGeneration(run: RunRecord, ring: RingDocument): number {
-  const keys = run.kind === 'revoke' ? keysIn(ring.keys, 'compromised', 'revoked') : keysIn(ring.keys, 'pending');
-  const concerned = keys.filter(({ kid }) => run.kids.includes(kid)).map(({ since }) => since);
-  return concerned.length > 0 ? Math.max(...concerned) : ring.generation;
+/** A rotation is about the key that is pending now. */
+export function about(run: RunRecord, ring: RingDocument): RunRecord {
+  const pending = run.kind === 'rotate' ? standby(ring)?.kid : undefined;
+  return pending !== undefined && run.kids[0] !== pending ? { ...run, kids: [pending] } : run;
 }
 
 /** A step was written: the open runs that it belongs to say so. */
 export function stepWritten(runs: readonly RunRecord[], step: Step, generation: number, now: number): RunRecord[] {
   return runs.map((run) => {
-    if (!isOpen(run) || run.phase === 'Queued') return run;
+    if (!isOpen(run) || !isWorking(run)) return run;
     const own = run.kind === 'revoke' ? ['revoke', 'finish'] : ['prepare', 'prove', 'activate'];
     if (!own.includes(step.kind)) return run;
     const told = withEvent(run, event(now, STEP_EVENT[step.kind], { generation }));
-    if (step.kind !== 'revoke' || !run.emergency || run.emergency.writtenAt) return told;
-    return { ...told, emergency: { ...run.emergency, writtenAt: new Date(now).toISOString() } };
+    return step.kind === 'revoke' ? withWrittenAt(told, now) : told;
   });
 }
 
-/** A process was heard to have loaded a generation in which the revoked keys are gone. `all` = it was the last one. */
-export function refusalsHeard(run: RunRecord, times: readonly number[], all: boolean): RunRecord {
-  if (run.kind !== 'revoke' || !run.emergency || times.length === 0) return run;
-  const first = run.emergency.firstRefusedAt ?? new Date(Math.min(...times)).toISOString();
-  const last = run.emergency.lastRefusedAt ?? (all ? new Date(Math.max(...times)).toISOString() : undefined);
-  const same = first === run.emergency.firstRefusedAt && last === run.emergency.lastRefusedAt;
-  if (same) return run;
-  return { ...run, emergency: { ...run.emergency, firstRefusedAt: first, ...(last && { lastRefusedAt: last }) } };
+const withWrittenAt = (run: RunRecord, now: number): RunRecord =>
+  run.emergency && !run.emergency.writtenAt
+    ? { ...run, emergency: { ...run.emergency, writtenAt: timeText(now) } }
+    : run;
+
+/** An operator that ended between a write and its telling: the ring says what was written, the next turn tells it. */
+export function caughtUp(run: RunRecord, ring: RingDocument, now: number): RunRecord {
+  if (run.kind !== 'revoke' || !isWorking(run) || !run.emergency || run.emergency.writtenAt) return run;
+  const written = run.kids.every((kid) => !ring.keys.some((key) => key.kid === kid && isAccepted(key.state)));
+  if (!written) return run;
+  const message = 'found written: whoever wrote it did not get to say so';
+  return withWrittenAt(withEvent(run, event(now, STEP_EVENT.revoke, { generation: ring.generation, message })), now);
 }

@@ -2,8 +2,10 @@ import type { RingDocument } from '@keyturn/keyring/document';
 import type { RunRecord } from '../records/index.js';
 import type { Driver } from './driver.js';
 import type { EngineObserver } from './events.js';
-import { isOpen, refused, scheduleNotBefore, takeRequest } from './runs.js';
-import type { Trouble } from './status.js';
+import { isOpen, refused, takeRequest } from './runs.js';
+import type { Trouble } from './trouble.js';
+
+const begun = (run: RunRecord): string => run.timeline[0]?.at ?? '';
 
 /** The runs of one ring: loaded each turn, stored when they change. */
 export class RunBook {
@@ -16,7 +18,6 @@ export class RunBook {
   ) {}
 
   async load(): Promise<void> {
-    const begun = (run: RunRecord): string => run.timeline[0]?.at ?? '';
     this.runs = [...(await this.driver.runs(this.ring))].sort((a, b) => (begun(a) < begun(b) ? -1 : 1));
   }
 
@@ -35,14 +36,16 @@ export class RunBook {
     }
   }
 
-  scheduleNotBefore(intervalMs: number | null): number {
-    return scheduleNotBefore(this.runs, intervalMs);
-  }
-
+  /** Stores runs. One that has ended stays as it ended, whatever another operator still believes about it. */
   async store(changed: readonly RunRecord[]): Promise<void> {
-    for (const run of changed) await this.driver.putRun(run);
-    const ids = new Set(changed.map(({ id }) => id));
-    this.runs = [...this.runs.filter(({ id }) => !ids.has(id)), ...changed];
+    if (changed.length === 0) return;
+    const ended = new Map(
+      (await this.driver.runs(this.ring)).filter((run) => !isOpen(run)).map((run) => [run.id, run]),
+    );
+    const stored = changed.map((run) => ended.get(run.id) ?? run);
+    for (const run of stored) if (!ended.has(run.id)) await this.driver.putRun(run);
+    const ids = new Set(stored.map(({ id }) => id));
+    this.runs = [...this.runs.filter(({ id }) => !ids.has(id)), ...stored];
   }
 
   /** Stores those that are not the same object as before. */
@@ -58,7 +61,7 @@ export class RunBook {
   }
 
   async forgetOldest(limit: number): Promise<void> {
-    const finished = this.runs.filter((run) => !isOpen(run));
+    const finished = [...this.runs].filter((run) => !isOpen(run)).sort((a, b) => (begun(a) < begun(b) ? -1 : 1));
     const old = finished.slice(0, Math.max(0, finished.length - limit));
     for (const run of old) await this.driver.removeRun(run);
     this.runs = this.runs.filter((run) => !old.includes(run));

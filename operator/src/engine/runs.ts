@@ -1,18 +1,21 @@
 import { activeKey, type RingDocument } from '@keyturn/keyring/document';
-import { acceptedKids, type Refusal, refuseRevoke, refuseRotate } from '../planner/index.js';
+import { acceptedKids, isRotated, type Refusal, refuseRevoke, refuseRotate } from '../planner/index.js';
 import { FINAL_PHASES, type RotationRequest, type RunEvent, type RunRecord } from '../records/index.js';
 
 /** How a request becomes a run, as pure functions: what is stored is what they return. Times are epoch ms. */
 
-const at = (now: number): string => new Date(now).toISOString();
+export const timeText = (ms: number): string => new Date(ms).toISOString();
 
 export const event = (now: number, name: string, more: Omit<RunEvent, 'at' | 'event'> = {}): RunEvent => ({
-  at: at(now),
+  at: timeText(now),
   event: name,
   ...more,
 });
 
 export const isOpen = (run: RunRecord): boolean => !FINAL_PHASES.has(run.phase);
+
+/** Open, and not only waiting for its turn. */
+export const isWorking = (run: RunRecord): boolean => isOpen(run) && run.phase !== 'Queued';
 
 export const withEvent = (run: RunRecord, entry: RunEvent, phase: RunRecord['phase'] = run.phase): RunRecord => ({
   ...run,
@@ -44,7 +47,7 @@ export function refused(request: RotationRequest, refusal: Refusal, now: number)
   const { reason, message, earliest } = refusal;
   return {
     ...newRun(request, 'Refused', now),
-    refused: { reason, message, ...(earliest !== undefined && { earliest: at(earliest) }) },
+    refused: { reason, message, ...(earliest !== undefined && { earliest: timeText(earliest) }) },
   };
 }
 
@@ -66,7 +69,7 @@ export function takeRequest(
     case 'revoke':
       return takeRevoke(request, ring, open, now);
     case 'abort':
-      return takeAbort(request, open, now);
+      return takeAbort(request, ring, open, now);
   }
 }
 
@@ -101,19 +104,32 @@ function takeRevoke(
   return [run, ...superseded];
 }
 
-function takeAbort(request: RotationRequest, open: readonly RunRecord[], now: number): RunRecord[] {
-  const rotation = open.find(({ kind, phase }) => kind === 'rotate' && phase !== 'Queued') ?? open.find(isRotation);
-  if (rotation) {
-    const aborted = withEvent(rotation, event(now, 'Aborted', { message: `by ${request.requestedBy}` }), 'Aborted');
-    return [{ ...newRun(request, 'Complete', now), kids: rotation.kids }, aborted];
+/**
+ * An abort cancels the rotation and writes nothing to the ring: its pending key has signed nothing and stays as the
+ * standby. The rotation that works is cancelled, else the one that waits.
+ */
+function takeAbort(request: RotationRequest, ring: RingDocument, open: readonly RunRecord[], now: number): RunRecord[] {
+  const rotations = open.filter(({ kind }) => kind === 'rotate');
+  const rotation = rotations.find(isWorking) ?? rotations[0];
+  if (!rotation) {
+    const refusal = open.some(({ kind }) => kind === 'revoke') ? CANNOT_ABORT_REVOCATION : NOTHING_TO_ABORT;
+    return [refused(request, refusal, now)];
   }
-  const reason = open.some(({ kind }) => kind === 'revoke') ? 'CannotAbortRevocation' : 'NothingToAbort';
-  const message =
-    reason === 'NothingToAbort' ? 'no rotation is under way' : 'a leaked key is never accepted again; let it finish';
-  return [refused(request, { reason, message }, now)];
+  if (isWorking(rotation) && isRotated(ring, rotation.replaces ?? null))
+    return [refused(request, ALREADY_ACTIVATED, now)];
+  const aborted = withEvent(rotation, event(now, 'Aborted', { message: `by ${request.requestedBy}` }), 'Aborted');
+  return [{ ...newRun(request, 'Complete', now), kids: rotation.kids }, aborted];
 }
 
-const isRotation = ({ kind }: RunRecord): boolean => kind === 'rotate';
+const NOTHING_TO_ABORT: Refusal = { reason: 'NothingToAbort', message: 'no rotation is under way' };
+const CANNOT_ABORT_REVOCATION: Refusal = {
+  reason: 'CannotAbortRevocation',
+  message: 'a leaked key is never accepted again; let it finish',
+};
+const ALREADY_ACTIVATED: Refusal = {
+  reason: 'AlreadyActivated',
+  message: 'the new key signs already, and what it signed must stay valid; rotate again, or revoke it if it is suspect',
+};
 
 /**
  * The run that the schedule begins. Its id says for which key and which attempt, so that two operators begin the same one.
@@ -126,7 +142,7 @@ export function scheduledRun(ring: RingDocument, runs: readonly RunRecord[], now
     kind: 'rotate',
     id: attempts === 0 ? name : `${name}-${attempts}`,
     ring: ring.ring,
-    requestedAt: at(now),
+    requestedAt: timeText(now),
     requestedBy: 'schedule',
   };
   return begin({ ...newRun(request, 'Running', now), reason: 'Scheduled' }, ring);

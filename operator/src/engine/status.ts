@@ -1,4 +1,4 @@
-import { activeKey, type RingDocument, type RingKey } from '@keyturn/keyring/document';
+import { activeKey, type AnyRingDocument, type RingKeyBase } from '@keyturn/keyring/document';
 import {
   behind,
   earliestActivation,
@@ -9,19 +9,12 @@ import {
   standby,
 } from '../planner/index.js';
 import type { Condition, ConsumersStatus, KeyStatus, RingStatus, RunRecord } from '../records/index.js';
-import { isOpen } from './runs.js';
+import { isOpen, isWorking, scheduleNotBefore, timeText } from './runs.js';
+import type { Trouble } from './trouble.js';
 import { sayWait } from './wording.js';
 
-/** Trouble that the planner does not know: the driver's. Closed; documented in docs/operations. */
-export type TroubleReason = 'PolicyInvalid' | 'GenerationWentBack' | 'TruthUnreadable';
-
-export interface Trouble {
-  readonly reason: TroubleReason;
-  readonly message: string;
-}
-
 export interface StatusInput {
-  readonly ring: RingDocument;
+  readonly ring: AnyRingDocument;
   readonly plan: Plan;
   /** The newest evidence, even if a write has made it too old to decide with. */
   readonly evidence: Evidence | undefined;
@@ -31,14 +24,13 @@ export interface StatusInput {
   readonly now: number;
 }
 
-const time = (ms: number): string => new Date(ms).toISOString();
-const timeOrNull = (ms: number | null): string | null => (ms === null || !Number.isFinite(ms) ? null : time(ms));
+const timeOrNull = (ms: number | null): string | null => (ms === null || !Number.isFinite(ms) ? null : timeText(ms));
 
 /** The status of a ring, derived from everything that is known about it. Pure. */
 export function ringStatus(input: StatusInput): RingStatus {
   const { ring, evidence, runs, now } = input;
   const open = runs.filter(isOpen);
-  const current = open.find(({ phase }) => phase !== 'Queued');
+  const current = open.find(isWorking);
   const queued = open.find(({ phase }) => phase === 'Queued');
   return {
     ring: ring.ring,
@@ -46,12 +38,12 @@ export function ringStatus(input: StatusInput): RingStatus {
     type: ring.type,
     algorithm: ring.algorithm,
     generation: ring.generation,
-    observedAt: time(now),
+    observedAt: timeText(now),
     conditions: conditions(input),
     activeKid: activeKey(ring.keys)?.kid ?? null,
     keys: ring.keys.map(keyStatus),
     consumers: consumersStatus(ring, evidence),
-    nextRotation: timeOrNull(nextRotationAt(ring)),
+    nextRotation: timeOrNull(nextRotation(ring, runs)),
     earliestActivation: timeOrNull(earliestActivation(ring, now)),
     earliestRetirement: timeOrNull(earliestRetirement(ring)),
     ...(current && { currentRun: current.id }),
@@ -59,17 +51,22 @@ export function ringStatus(input: StatusInput): RingStatus {
   };
 }
 
-const keyStatus = ({ kid, state, since, createdAt, activatedAt, provenAt, drainUntil }: RingKey): KeyStatus => ({
+function nextRotation(ring: AnyRingDocument, runs: readonly RunRecord[]): number | null {
+  const at = nextRotationAt(ring);
+  return at === null ? null : Math.max(at, scheduleNotBefore(runs, ring.settings.rotationIntervalMs));
+}
+
+const keyStatus = ({ kid, state, since, createdAt, activatedAt, provenAt, drainUntil }: RingKeyBase): KeyStatus => ({
   kid,
   state,
   since,
-  createdAt: time(createdAt),
-  ...(activatedAt !== undefined && { activatedAt: time(activatedAt) }),
-  ...(provenAt !== undefined && { provenAt: time(provenAt) }),
-  ...(drainUntil !== undefined && { drainUntil: time(drainUntil) }),
+  createdAt: timeText(createdAt),
+  ...(activatedAt !== undefined && { activatedAt: timeText(activatedAt) }),
+  ...(provenAt !== undefined && { provenAt: timeText(provenAt) }),
+  ...(drainUntil !== undefined && { drainUntil: timeText(drainUntil) }),
 });
 
-function consumersStatus(ring: RingDocument, evidence: Evidence | undefined): ConsumersStatus {
+function consumersStatus(ring: AnyRingDocument, evidence: Evidence | undefined): ConsumersStatus {
   const laggards = new Map(evidence ? behind(evidence, ring.generation).map((one) => [one.name, one]) : []);
   const processes = (evidence?.consumers ?? []).map(({ name, role, proved, loaded, durable, trouble }) => {
     const why = laggards.get(name)?.why ?? trouble;
@@ -93,7 +90,7 @@ function conditions(input: StatusInput): Condition[] {
   return [ready(input), progressing(input), stalled(input)].map((said) => {
     const old = before?.conditions.find(({ type }) => type === said.type);
     const same = old?.status === said.status && old.reason === said.reason;
-    return { ...said, lastTransitionTime: same ? old.lastTransitionTime : time(now) };
+    return { ...said, lastTransitionTime: same ? old.lastTransitionTime : timeText(now) };
   });
 }
 
@@ -110,7 +107,7 @@ function ready({ ring }: StatusInput): Said {
 }
 
 function progressing({ ring, plan, runs }: StatusInput): Said {
-  const current = runs.find((run) => isOpen(run) && run.phase !== 'Queued');
+  const current = runs.find(isWorking);
   const wait = plan.outcome === 'wait' || plan.outcome === 'stalled' ? plan.waits[0] : undefined;
   if (current) {
     const message = wait ? sayWait(wait, ring.ring) : `${current.kind} ${current.id}`;

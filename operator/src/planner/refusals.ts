@@ -1,5 +1,5 @@
 import { activeKey, isAccepted, type RingDocument } from '@keyturn/keyring/document';
-import { mustBeSwept, standby } from './guards.js';
+import { mustBeSwept } from './guards.js';
 import { roomForAnotherKeyAt } from './schedule.js';
 
 /**
@@ -87,11 +87,3 @@ export function refuseRevoke(ring: RingDocument, kids: readonly string[]): Refus
 /** Every key that verifiers accept now: what a revocation of all declares. */
 export const acceptedKids = (ring: Pick<RingDocument, 'keys'>): string[] =>
   ring.keys.filter(({ state }) => isAccepted(state)).map(({ kid }) => kid);
-
-/** Epoch ms from which the standby could sign; null while it is not proven, because that depends on others. */
-export const earliestActivation = (ring: RingDocument, now: number): number | null => {
-  if (standby(ring)?.provenAt === undefined) return null;
-  const roomAt = activeKey(ring.keys) ? roomForAnotherKeyAt(ring) : null;
-  if (roomAt === null) return now;
-  return Number.isFinite(roomAt) ? roomAt : null;
-};

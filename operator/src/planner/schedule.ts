@@ -1,7 +1,11 @@
-import { activeKey, keysIn, type RingDocument } from '@keyturn/keyring/document';
+import { activeKey, keysIn, type RingDocument, type RingKeyBase } from '@keyturn/keyring/document';
 import type { OutsideVerifier } from './plan.js';
 
-type Ring = Pick<RingDocument, 'keys' | 'settings'>;
+/** Full or public: no question about time needs key material. */
+interface Ring {
+  readonly keys: readonly RingKeyBase[];
+  readonly settings: RingDocument['settings'];
+}
 
 /**
  * Epoch ms of the next rotation by schedule; null = only on request. It counts from the last activation, so an operator
@@ -36,8 +40,7 @@ export const outsideReadyAt = (
 ): number => Math.max(0, ...outside.map(({ cacheMs }) => publishedAt + cacheMs + 2 * settings.clockErrorMs));
 
 /** How many keys are pending, active or draining. */
-export const liveKeys = (ring: Pick<RingDocument, 'keys'>): number =>
-  keysIn(ring.keys, 'pending', 'active', 'draining').length;
+export const liveKeys = (ring: Pick<Ring, 'keys'>): number => keysIn(ring.keys, 'pending', 'active', 'draining').length;
 
 /**
  * Epoch ms at which so many draining keys will be gone that one more key may live; null when it may now, Infinity when
@@ -51,3 +54,11 @@ export function roomForAnotherKeyAt(ring: Ring): number | null {
     .sort((a, b) => a - b);
   return ends[tooMany - 1] ?? Number.POSITIVE_INFINITY;
 }
+
+/** Epoch ms from which the standby could sign; null while it is not proven, because that depends on others. */
+export const earliestActivation = (ring: Ring, now: number): number | null => {
+  if (!keysIn(ring.keys, 'pending').some(({ provenAt }) => provenAt !== undefined)) return null;
+  const roomAt = activeKey(ring.keys) ? roomForAnotherKeyAt(ring) : null;
+  if (roomAt === null) return now;
+  return Number.isFinite(roomAt) ? roomAt : null;
+};

@@ -2,6 +2,7 @@ import type { ModuleMetadata } from '@nestjs/common';
 import { fastJwt } from './fast-jwt.js';
 import { introspection } from './introspection.js';
 import { jose } from './jose.js';
+import { keyturn } from './keyturn.js';
 import { stock } from './stock.js';
 
 /** What guards the one route of a side. */
@@ -25,6 +26,7 @@ export type Variant = (config: SideConfig) => ModuleMetadata | Promise<ModuleMet
 
 export const VARIANTS: Readonly<Record<string, Variant>> = {
   none: () => ({}),
+  keyturn,
   stock,
   jose,
   'fast-jwt': fastJwt({ cache: false }),

@@ -1,0 +1,33 @@
+import type { RingDocument } from '@keyturn/keyring/document';
+import { type Intent, isRotationDue, refuseRotate } from '../planner/index.js';
+import type { RunRecord } from '../records/index.js';
+import type { RingPolicy } from './driver.js';
+import { isOpen, isWorking, scheduleNotBefore } from './runs.js';
+
+/** What is wanted of a ring now: what its open runs ask for, and its policy. A ring without a policy has no schedule. Pure. */
+export function intentOf(ring: RingDocument, runs: readonly RunRecord[], policy: RingPolicy | undefined): Intent {
+  const working = runs.filter(isWorking);
+  const rotation = working.find(({ kind }) => kind === 'rotate');
+  const revocations = working.filter(({ kind }) => kind === 'revoke');
+  const notBefore = scheduleNotBefore(runs, ring.settings.rotationIntervalMs);
+  return {
+    scheduleNotBefore: policy ? notBefore : Number.POSITIVE_INFINITY,
+    ...(revocations.length > 0 && {
+      revoke: { kids: revocations.flatMap(({ kids }) => kids), since: Math.min(...revocations.map(begunAt)) },
+    }),
+    ...(rotation && { rotate: { replaces: rotation.replaces ?? null, since: begunAt(rotation) } }),
+    ...(policy && {
+      policy: { settings: policy.settings, ...(policy.issuer !== undefined && { issuer: policy.issuer }) },
+      outside: policy.outside,
+    }),
+  };
+}
+
+const begunAt = (run: RunRecord): number => Date.parse(run.timeline[0]?.at ?? '') || 0;
+
+/** Whether the schedule begins a run now: it is due, nothing else is open, and there is room for one more key. */
+export const isScheduledRunDue = (ring: RingDocument, runs: readonly RunRecord[], now: number): boolean =>
+  isRotationDue(ring, now) &&
+  now >= scheduleNotBefore(runs, ring.settings.rotationIntervalMs) &&
+  !runs.some(isOpen) &&
+  refuseRotate(ring) === undefined;

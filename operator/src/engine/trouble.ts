@@ -1,0 +1,93 @@
+import { KeyringError } from '@keyturn/keyring';
+import type { PublicRingDocument, RingDocument } from '@keyturn/keyring/document';
+import type { Driver, PolicyReading, RingPolicy } from './driver.js';
+
+/**
+ * Trouble that the planner does not know, because it is not about keys. Closed; spelled the same in conditions and logs.
+ *
+ * | reason | what is wrong | what goes on |
+ * | --- | --- | --- |
+ * | `PolicyInvalid` | the policy breaks rules, or changes what a ring cannot change | the ring, by the last good policy |
+ * | `GenerationWentBack` | the projection is ahead of the truth: it was restored from an older copy, or is lost | nothing is written |
+ * | `TruthDamaged` | the truth is there and cannot be understood | nothing; it is never replaced silently |
+ * | `TruthUnreadable` | the truth cannot be reached | nothing; tried again |
+ * | `RecordDamaged` | the record of a consumer cannot be understood: it must not be left out by accident | tried again |
+ * | `StorageFailed` | a write failed: a full disk, missing rights | nothing is lost; tried again |
+ * | `Unexpected` | a bug; the log has it | tried again |
+ */
+export type TroubleReason =
+  | 'PolicyInvalid'
+  | 'GenerationWentBack'
+  | 'TruthDamaged'
+  | 'TruthUnreadable'
+  | 'RecordDamaged'
+  | 'StorageFailed'
+  | 'Unexpected';
+
+export interface Trouble {
+  readonly reason: TroubleReason;
+  /** Names the file, the field and the rule; never a value of a key. */
+  readonly message: string;
+}
+
+const STORAGE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE']);
+
+/** What a turn that failed is in trouble with. */
+export function troubleOf(error: unknown): Trouble {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  if (error instanceof KeyringError) {
+    const unreadable = error.code === 'ERR_TRUTH_UNREADABLE';
+    return { reason: unreadable ? 'TruthUnreadable' : 'TruthDamaged', message };
+  }
+  if (code === 'ERR_RECORD_FILE') return { reason: 'RecordDamaged', message };
+  if (typeof code === 'string' && STORAGE.has(code)) return { reason: 'StorageFailed', message };
+  return { reason: 'Unexpected', message };
+}
+
+/** A policy may change everything but what a ring is. */
+export function policyTrouble(reading: PolicyReading | undefined, ring: RingDocument): Trouble | undefined {
+  if (!reading) return undefined;
+  const problems = reading.policy ? immutableChanges(reading.policy, ring) : reading.problems;
+  if (problems.length === 0) return undefined;
+  return { reason: 'PolicyInvalid', message: `${problems.join('; ')}. The ring goes on by its last good policy` };
+}
+
+export const immutableChanges = (policy: RingPolicy, ring: RingDocument): string[] =>
+  (['type', 'algorithm'] as const)
+    .filter((field) => policy[field] !== ring[field])
+    .map((field) => `${field}: must stay ${ring[field]}, a ring cannot change it; make another ring`);
+
+/**
+ * A projection that is ahead of the truth, or that has no truth at all: the truth was restored from an older copy or is
+ * lost. To go on would sign with keys that verifiers have already removed.
+ */
+export async function wentBack(
+  truth: Driver['truth'],
+  ring: RingDocument | undefined,
+  name: string,
+): Promise<{ readonly projection: PublicRingDocument; readonly trouble: Trouble } | undefined> {
+  const projection = await readProjection(truth, ring, name);
+  if (!projection || projection.generation <= (ring?.generation ?? 0)) return undefined;
+  // Another operator may have written and projected meanwhile; then the truth has caught up by now.
+  const again = await truth.read(name);
+  if (again && again.generation >= projection.generation) return undefined;
+  const found = ring ? `at generation ${ring.generation}` : 'gone';
+  const message = `the truth of ring ${name} is ${found}, its projection at ${projection.generation}: it was restored from an older copy, or lost. Restore the newest copy, or run: keyturn recover ${name}. Nothing is written until then`;
+  return { projection, trouble: { reason: 'GenerationWentBack', message } };
+}
+
+/** A damaged projection of the truth's own generation is written again; it is derived. */
+async function readProjection(
+  truth: Driver['truth'],
+  ring: RingDocument | undefined,
+  name: string,
+): Promise<PublicRingDocument | undefined> {
+  try {
+    return await truth.readProjection(name);
+  } catch (error) {
+    if (!ring || !(error instanceof KeyringError)) throw error;
+    await truth.project(ring);
+    return truth.readProjection(name);
+  }
+}

@@ -1,0 +1,185 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createFileTruthReader } from '@keyturn/keyring';
+import { SignJWT, importJWK } from 'jose';
+import { Consumer, eventually, keyturn, type OperatorProcess, startOperator } from './support/processes.js';
+
+const POLICY = {
+  type: 'SigningKey',
+  algorithm: 'ES256',
+  issuer: 'http://localhost:8080',
+  maxCredentialLifetime: '2s',
+  clockSkew: '0s',
+  clockError: '10ms',
+  safety: { issuerLease: '1s', maxLiveKeys: 3 },
+};
+
+let state: string;
+let operator: OperatorProcess;
+const consumers: Consumer[] = [];
+
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), 'keyturn-cli-'));
+  await mkdir(join(state, 'rings'), { recursive: true });
+  await writeFile(join(state, 'rings', 'tokens.json'), JSON.stringify(POLICY));
+  operator = await startOperator(state);
+  consumers.push(await Consumer.start(state, 'auth-1', 'issuer', [operator.url]));
+  consumers.push(await Consumer.start(state, 'tasks-1', 'verifier', [operator.url]));
+  await eventually('everybody is current and the standby proven', async () => {
+    const [ring] = JSON.parse((await keyturn(state, ['--json', 'status'])).stdout);
+    return ring.consumers.current === 2 && ring.keys.some((key: { provenAt?: string }) => key.provenAt);
+  });
+});
+afterAll(async () => {
+  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  await operator.stop();
+  await rm(state, { recursive: true, force: true });
+});
+afterEach(() => eventually('the drained key retires', async () => (await live()).length <= 2));
+
+const ring = async () => JSON.parse((await keyturn(state, ['--json', 'status', 'tokens'])).stdout)[0];
+const live = async () =>
+  (await ring()).keys.filter(({ state: s }: { state: string }) => ['pending', 'active', 'draining'].includes(s));
+const activeKid = async (): Promise<string> => (await ring()).activeKid;
+
+describe('keyturn', () => {
+  it('shows the keys by state and which process has acknowledged what', async () => {
+    const { code, stdout } = await keyturn(state, ['status']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^tokens {2}ready\n {2}ES256, generation \d+, 2\/2 processes current, next rotation –\n/);
+    expect(stdout).toMatch(/active +signs since/);
+    expect(stdout).toMatch(/pending +standby, proven/);
+    expect(stdout).toMatch(/✓ auth-1 +issuer +generation/);
+    expect(stdout).toMatch(/✓ tasks-1 +verifier +generation/);
+  });
+
+  it('rotates: the standby signs, the old key drains, and every event is told once', async () => {
+    const before = await activeKid();
+    const { code, stdout } = await keyturn(state, ['rotate', 'tokens']);
+    expect(code).toBe(0);
+    for (const event of ['Requested', 'Running', 'Activated', 'Complete']) {
+      expect(stdout.split('\n').filter((line) => line.includes(event))).toHaveLength(1);
+    }
+    expect(await activeKid()).not.toBe(before);
+    const old = (await live()).find(({ kid }: { kid: string }) => kid === before);
+    expect(old).toMatchObject({ state: 'draining' });
+  });
+
+  it('refuses a rotation that would leave too many live keys, and says when it is safe', async () => {
+    expect((await keyturn(state, ['rotate', 'tokens'])).code).toBe(0);
+    const { code, stderr } = await keyturn(state, ['rotate', 'tokens']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/refused \(TooManyLiveKeys\).*maxLiveKeys.*safe from \d{4}-\d\d-\d\dT.*in \ds/s);
+  });
+
+  it('revokes: the leaked key is gone everywhere and the standby signs', async () => {
+    const leaked = await activeKid();
+    const { code, stdout } = await keyturn(state, ['revoke', 'tokens', leaked.slice(0, 8), '--yes']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('tokens that it signed are refused at once');
+    expect(stdout).toMatch(/last process refused it +\d\.\d{3} s after it was declared/);
+    expect((await ring()).keys.find(({ kid }: { kid: string }) => kid === leaked)).toMatchObject({ state: 'revoked' });
+    for (const { node } of consumers) expect((await node.receipt()).kids).not.toContain(leaked);
+  });
+
+  it('asks before it revokes, and off a terminal wants --yes', async () => {
+    const kid = await activeKid();
+    const { code, stderr } = await keyturn(state, ['revoke', 'tokens', kid]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--yes');
+    expect(await activeKid()).toBe(kid);
+  });
+
+  it('holds a rotation while a process gives no receipt, names it, and goes on when it is gone', async () => {
+    const silent = await Consumer.start(state, 'tasks-2', 'verifier', [operator.url]);
+    await silent.cutReceipts();
+    const held = await keyturn(state, ['rotate', 'tokens', '--timeout', '1s']);
+    expect(held.code).toBe(4);
+    expect(held.stdout).toMatch(/CanaryNotAccepted|ReceiptsBehind/);
+    expect(held.stdout).toContain('tasks-2');
+    await silent.stop();
+    await eventually('the run completes', async () => {
+      const [run] = JSON.parse((await keyturn(state, ['--json', 'history', 'tokens'])).stdout);
+      return run.phase === 'Complete';
+    });
+  });
+
+  it('aborts a rotation that is held, and the key that signed goes on signing', async () => {
+    const before = await activeKid();
+    const silent = await Consumer.start(state, 'tasks-3', 'verifier', [operator.url]);
+    await silent.cutReceipts();
+    expect((await keyturn(state, ['rotate', 'tokens', '--timeout', '500ms'])).code).toBe(4);
+    expect((await keyturn(state, ['abort', 'tokens'])).code).toBe(0);
+    await silent.stop();
+    const [, run] = JSON.parse((await keyturn(state, ['--json', 'history', 'tokens'])).stdout);
+    expect(run.phase).toBe('Aborted');
+    expect(await activeKid()).toBe(before);
+    expect((await keyturn(state, ['abort', 'tokens'])).stderr).toContain('NothingToAbort');
+  });
+
+  it('verifies a token from standard input and says by which key', async () => {
+    const truth = await createFileTruthReader(join(state, 'truth')).read('tokens');
+    const key = truth?.keys.find((candidate) => candidate.state === 'active');
+    const token = await new SignJWT({ role: 'user' })
+      .setProtectedHeader({ alg: 'ES256', kid: key?.kid ?? '' })
+      .setSubject('u1')
+      .setIssuer('http://localhost:8080')
+      .setExpirationTime('1m')
+      .sign(await importJWK(key?.jwk as never, 'ES256'));
+    const good = await keyturn(state, ['verify'], token);
+    expect(good).toMatchObject({ code: 0 });
+    expect(good.stdout).toMatch(/^valid\nkey +\S+ \(active in tokens\)/);
+    const bad = await keyturn(state, ['verify'], `${token.slice(0, -6)}AAAAAA`);
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toContain('not valid');
+    expect(bad.stdout + bad.stderr).not.toContain(token.slice(0, -6));
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    [['rotate', 'nope'], 2, 'No ring is called "nope". Rings: tokens.'],
+    [['revoke', 'tokens'], 2, 'Name the keys, or give --all.'],
+    [['revoke', 'tokens', 'zzzz', '--yes'], 2, 'the ring has no such key'],
+    [['rotate', 'tokens', '--timeout', 'soon'], 2, 'must be a duration'],
+    [['frobnicate'], 2, 'unknown command'],
+  ])('%j ends with %i and says why', async (args, code, message) => {
+    const result = await keyturn(state, args);
+    expect(result).toMatchObject({ code });
+    expect(result.stderr).toContain(message);
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('sets a request file aside that is none, and goes on', async () => {
+    await writeFile(join(state, 'requests', 'broken.json'), '{"kind":"rotate"');
+    await writeFile(join(state, 'requests', 'wrong.json'), '{"kind":"explode","id":"wrong","ring":"tokens"}');
+    await eventually('both are set aside', async () => {
+      const names = await readdir(join(state, 'requests'));
+      return names.includes('broken.rejected') && names.includes('wrong.rejected');
+    });
+    expect((await keyturn(state, ['status'])).code).toBe(0);
+  });
+
+  it('names every wrong field of a policy, keeps the ring going, and recovers', async () => {
+    const path = join(state, 'rings', 'tokens.json');
+    await writeFile(path, JSON.stringify({ ...POLICY, clockSkew: 'some', safety: { maxLiveKeys: 1, typo: 1 } }));
+    const stalled = await eventually('the policy is reported', async () => {
+      const found = (await ring()).conditions.find(({ type }: { type: string }) => type === 'Stalled');
+      return found.message.includes('clockSkew') ? found : undefined;
+    });
+    for (const field of ['clockSkew', 'safety.maxLiveKeys', 'typo']) expect(stalled.message).toContain(field);
+    expect((await keyturn(state, ['rotate', 'tokens'])).code).toBe(0);
+    await writeFile(path, JSON.stringify(POLICY));
+    await eventually('the ring is in order', async () => (await keyturn(state, ['status'])).code === 0);
+  });
+
+  it('says that no operator is at work instead of leaving a request behind', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'keyturn-none-'));
+    const result = await keyturn(empty, ['rotate', 'tokens']);
+    expect(result.code).not.toBe(0);
+    expect(await readdir(empty)).toEqual([]);
+    await rm(empty, { recursive: true });
+  });
+});
