@@ -200,8 +200,10 @@ Project(o) ==
   /\ UNCHANGED <<history, pod, ghost, op, token, drain, churn, declared, fell>>
 
 \* 3. The pods are listed, then every process is asked for its receipt and sent a canary of the pending key.
-Proves(p) ==
-  CASE pod[p].loaded = 0 -> pod[p].file                \* its last durable receipt
+\* A silent one counts with the best that it ever proved: at most what it proves now, as evidence cannot fall.
+Proves(p, silent) ==
+  CASE pod[p].loaded = 0 -> pod[p].file
+    [] p \in silent -> IF Keeps("silent-loaded") THEN Less(pod[p].loaded, pod[p].file) ELSE pod[p].file
     [] ~Keeps("loaded-counts") -> pod[p].file
     [] ~Keeps("durable-counts") -> pod[p].loaded
     [] OTHER -> Less(pod[p].loaded, pod[p].file)
@@ -223,7 +225,7 @@ List(o) ==
   /\ projected >= op[o].view \/ ~Keeps("project-first")
   /\ \E silent \in SUBSET (IF Happens("silent") THEN {p \in Pods : pod[p].loaded > 0} ELSE {}) :
        LET counted == Counted(o, silent) IN
-       op' = [op EXCEPT ![o].proof = Min({Proves(p) : p \in counted}),
+       op' = [op EXCEPT ![o].proof = Min({Proves(p, silent) : p \in counted}),
                         ![o].accepted = /\ Asked(o) # {}
                                         /\ \A p \in counted : /\ pod[p].loaded > 0 /\ p \notin silent
                                                               /\ Asked(o) \subseteq Accepted(pod[p].loaded)]

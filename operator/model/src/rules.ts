@@ -12,6 +12,7 @@ export const RULES = {
   'upward-projection': 'a paused former leader writes an older projection over a newer one',
   'loaded-counts': 'evidence is what stands in the file, whatever is in memory',
   'durable-counts': 'evidence is what is in memory, whatever stands in the file',
+  'silent-loaded': 'a process that does not answer counts with its last durable receipt, loaded or not',
   'count-not-ready': 'pods that are not Ready are skipped',
   'count-issuers': 'issuers do not count as verifiers',
   'report-lag': 'a pod is left out as soon as it is reported not running',

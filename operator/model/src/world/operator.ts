@@ -118,7 +118,7 @@ export class ShippedOperator {
       name: id,
       podUid: id,
       role: issuer ? 'issuer' : 'verifier',
-      lastDurable: file,
+      lastDurable: loaded > 0 && this.keeps('silent-loaded') ? Math.min(loaded, file) : file,
       reported: {
         state: running ? 'running' : REPORTS[report] === 'never' ? 'neverStarted' : 'notRunning',
         since: this.keeps('report-lag') ? NOW - downTicks * TICK : 0,
