@@ -15,7 +15,7 @@ export interface GatheredConsumer {
   readonly role: ConsumerRole;
   /** What its process answered; absent when it did not answer. */
   readonly receipt?: GatheredReceipt;
-  /** The highest durable receipt ever seen of this pod UID; 0 = none. */
+  /** The highest min(loaded, durable) of any receipt ever seen of this pod UID; 0 = none. Evidence cannot fall. */
   readonly lastDurable: number;
   /** What its platform reports about it, and since when without interruption (epoch ms, the operator's clock). */
   readonly reported: { readonly state: 'running' | 'notRunning' | 'neverStarted'; readonly since: number };
