@@ -60,7 +60,8 @@ async function askConsumer(consumer: ConsumerListing, asked: Asked, options: Gat
   const { name, podUid, role, fenced } = consumer;
   const receipt = await processes.receipt(consumer, asked.ring.ring, asked.atLeast, signal);
   if (receipt?.podUid === podUid && receipt.ringId === asked.ring.ringId) {
-    memory.saw(podUid, receipt.durable);
+    // Not `durable` alone: a process that hangs between writing its file and loading it still runs with the older ring.
+    memory.saw(podUid, Math.min(receipt.loaded, receipt.durable));
     heard?.(podUid, receipt.loaded, now());
   }
   const sent = receipt && asked.canary !== undefined;
