@@ -43,7 +43,7 @@ const IDLE_MS = 2_000;
 /** After trouble nothing that is known is lost; it is tried again. */
 const TROUBLE_MS = 1_000;
 
-const NOTHING: Omit<Extract<Plan, { outcome: 'wait' }>, 'generation'> = { outcome: 'wait', waits: [] };
+const nothingDecided = (generation: number): Plan => ({ outcome: 'wait', generation, waits: [] });
 
 const isConflict = (error: unknown): boolean => error instanceof KeyringError && error.code === 'ERR_TRUTH_CONFLICT';
 
@@ -185,7 +185,7 @@ export class RingEngine {
     const kids = 'kids' in step ? step.kids : 'kid' in step ? [step.kid] : [];
     await observe({ event: 'step-written', ring: ring.ring, step: step.kind, generation: next.generation, kids });
     await this.book.update(stepWritten(this.book.runs, step, next.generation, written));
-    return this.settle(next, { ...NOTHING, generation: next.generation }, 0);
+    return this.settle(next, nothingDecided(next.generation), 0);
   }
 
   /** Nothing to write: runs go on, the status says what is waited for. */
@@ -205,7 +205,7 @@ export class RingEngine {
     await observe({ event: 'trouble', ring, ...trouble });
     const { seen } = this;
     // Where nothing can be written, a status cannot be either: the log has it.
-    if (seen) await this.publish(seen, { ...NOTHING, generation: seen.generation }).catch(() => undefined);
+    if (seen) await this.publish(seen, nothingDecided(seen.generation)).catch(() => undefined);
     return ms;
   }
 

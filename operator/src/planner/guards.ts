@@ -1,4 +1,11 @@
-import { activeKey, isAccepted, keysIn, type RingDocument, type RingKey } from '@keyturn/keyring/document';
+import {
+  activeKey,
+  isAccepted,
+  keysIn,
+  type RingDocument,
+  type RingKey,
+  type RingKeyBase,
+} from '@keyturn/keyring/document';
 import type { Evidence } from './evidence.js';
 import type { Intent, Laggard } from './plan.js';
 
@@ -20,13 +27,13 @@ export const isRotated = (ring: Pick<RingDocument, 'keys'>, replaces: string | n
 };
 
 /** The oldest pending key, a proven one first. */
-export const standby = (ring: Pick<RingDocument, 'keys'>): RingKey | undefined => {
+export const standby = <K extends RingKeyBase>(ring: { readonly keys: readonly K[] }): K | undefined => {
   const pending = keysIn(ring.keys, 'pending').sort((a, b) => a.since - b.since);
   return pending.find(isProven) ?? pending[0];
 };
 
 /** Evidence cannot fall, so a proof is stored in the ring and never asked for again. */
-export const isProven = (key: RingKey): boolean => key.provenAt !== undefined;
+export const isProven = (key: RingKeyBase): boolean => key.provenAt !== undefined;
 
 /** Every consumer is proved to have loaded the generation in which the key entered its state, and to keep it. */
 export const isLoadedEverywhere = (key: RingKey, evidence: Evidence): boolean => evidence.minV >= key.since;
