@@ -23,7 +23,7 @@ const createNode = ({ ring, role }: RingPart, environment: RingEnvironment, logg
 
 /** The parts of a process, from its definition. Throws a TypeError when rings are listed without their variables. */
 export const createContext = <E extends ProcessEnvironment>(definition: ServiceDefinition<E>): ServiceContext<E> => {
-  const { name, environment, rings = [], logTo } = definition;
+  const { name, environment, rings = [], nodes: made = [], logTo } = definition;
   const logger = createLogger({
     service: name,
     level: environment.LOG_LEVEL,
@@ -34,5 +34,5 @@ export const createContext = <E extends ProcessEnvironment>(definition: ServiceD
     if (!hasRingVariables(environment)) throw new TypeError('rings need the ring variables in the environment');
     return createNode(part, environment, logger);
   });
-  return new ServiceContext(name, environment, logger, createMetrics(), nodes);
+  return new ServiceContext(name, environment, logger, createMetrics(), [...made, ...nodes]);
 };

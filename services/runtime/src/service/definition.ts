@@ -1,4 +1,4 @@
-import type { RingRole } from '@keyturn/keyring';
+import type { RingNode, RingRole } from '@keyturn/keyring';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DestinationStream } from 'pino';
@@ -25,6 +25,8 @@ export interface ServiceDefinition<E extends ProcessEnvironment = ProcessEnviron
    * the management port. Needs the ring variables in the environment.
    */
   readonly rings?: readonly RingPart[];
+  /** Nodes that were made elsewhere, such as those of a test's issuer; started and stopped with the others. */
+  readonly nodes?: readonly RingNode[];
   /** Errors of libraries that clients may see, as problems. */
   readonly errors?: readonly ErrorTranslator[];
   /** Called with the application before it listens: plugins, further routes, documents. */
