@@ -12,6 +12,7 @@ export { createMetrics, type Metrics } from './metrics/metrics.js';
 export type { ErrorTranslator } from './problems/filter.js';
 export { IfGiven } from './problems/if-given.js';
 export { IsText, type TextLimits } from './problems/is-text.js';
+export { IsWholeNumber } from './problems/is-whole-number.js';
 export { invalidField, invalidInput, notFound, unavailable } from './problems/problems.js';
 export { RequestValidation, UuidParam } from './problems/validation.js';
 export { ServiceContext } from './service/context.js';

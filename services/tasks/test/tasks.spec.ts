@@ -261,7 +261,7 @@ describe('the service', () => {
       },
     );
     for (const route of Object.values(body.paths).flatMap((routes) => Object.values(routes))) {
-      expect(route.security).toEqual([{ bearer: [] }]);
+      expect(route.security).toEqual([{ keyturn: [] }]);
       expect(Object.keys(route.responses)).toEqual(expect.arrayContaining(['400', '401', '403', '503']));
     }
   });

@@ -1,6 +1,6 @@
+import { createGuardedDocument } from '@keyturn/guard/openapi';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { PROBLEM_SCHEMA } from './problems.js';
 
 export interface OpenApiOptions {
   readonly title: string;
@@ -13,17 +13,10 @@ export interface OpenApiOptions {
 /** Serves the document of all routes, to everyone. No user interface: any tool can show it. */
 export const serveOpenApi = (app: INestApplication, options: OpenApiOptions): void => {
   const { title, description, version, path = '/openapi.json' } = options;
-  const base = new DocumentBuilder().setTitle(title).setDescription(description).setVersion(version).addBearerAuth();
-  const document = SwaggerModule.createDocument(app, base.build());
-  const schemas = { ...document.components?.schemas, Problem: PROBLEM_SCHEMA };
-  SwaggerModule.setup(
-    'openapi',
-    app,
-    { ...document, components: { ...document.components, schemas } } as typeof document,
-    {
-      ui: false,
-      raw: ['json'],
-      jsonDocumentUrl: path,
-    },
-  );
+  const base = new DocumentBuilder().setTitle(title).setDescription(description).setVersion(version).build();
+  SwaggerModule.setup('openapi', app, createGuardedDocument(app, base), {
+    ui: false,
+    raw: ['json'],
+    jsonDocumentUrl: path,
+  });
 };

@@ -1,8 +1,18 @@
 import { type ArgumentMetadata, Injectable, Param, type PipeTransform, ValidationPipe } from '@nestjs/common';
-import { validationProblem } from '@keyturn/guard';
+import { type ValidationFault, validationProblem } from '@keyturn/guard';
 import { invalidField, invalidInput } from './problems.js';
 
 const PLAIN_TYPES: ReadonlySet<unknown> = new Set([String, Number, Boolean, Array, Object]);
+
+/** Says of a field that nobody knows what it is, not what it should be. */
+const inPlainWords = ({ property, constraints, children = [] }: ValidationFault): ValidationFault => ({
+  property,
+  ...(constraints && {
+    constraints:
+      'whitelistValidation' in constraints ? { unknownField: `${property} is not a known field` } : constraints,
+  }),
+  children: children.map(inPlainWords),
+});
 
 /**
  * Checks bodies, queries and path parameters by the decorators of their class. Unknown fields are refused, nothing is
@@ -19,7 +29,7 @@ export class RequestValidation extends ValidationPipe {
       transform: true,
       transformOptions: { exposeUnsetFields: false },
       validationError: { target: false, value: false },
-      exceptionFactory: validationProblem,
+      exceptionFactory: (faults) => validationProblem(faults.map(inPlainWords)),
     });
   }
 
