@@ -12,3 +12,4 @@ export type { RingNodeOptions } from './node/options.js';
 export { createFileSource, type FileSource, type FileSourceOptions } from './sources/file-source.js';
 export { createHttpSource, type FetchOptions, type HttpSource, type HttpSourceOptions } from './sources/http-source.js';
 export { shareNextRead } from './sources/next-read.js';
+export { createJwksSource, type JwksSource, type JwksSourceOptions } from './sources/jwks-source.js';

@@ -1,0 +1,43 @@
+import jwksRsa from 'jwks-rsa';
+import type { PublicJwk } from '../document/document.js';
+import { foreignJwk } from '../document/foreign-jwk.js';
+import { parseJson } from '../document/json.js';
+import { type BoundedGetOptions, createBoundedGet } from './bounded-get.js';
+
+/** Fetches a whole JWK set. */
+export interface JwksClient {
+  /** The keys by kid; at least one. Throws when the answer is no JWK set, or one without a usable signing key. */
+  fetch(): Promise<ReadonlyMap<string, PublicJwk>>;
+  close(): void;
+}
+
+const keysOf = (value: unknown): readonly unknown[] => {
+  const keys = (value as { readonly keys?: unknown } | null)?.keys;
+  if (!Array.isArray(keys)) throw new Error('the answer is no JWK set');
+  return keys;
+};
+
+/**
+ * jwks-rsa as the client: it decides which keys of a set are signing keys and imports each once. Its own cache and rate
+ * limit stay off: they work by kid, and a rate limit by kid keeps a new key out. The transport is bounded in time and size.
+ */
+export const createJwksClient = (url: URL, options: BoundedGetOptions): JwksClient => {
+  const http = createBoundedGet(options);
+  let keys: readonly unknown[] = [];
+  const fetcher = async (): Promise<{ keys: unknown }> => {
+    const { status, body } = await http.get(url, { headers: { accept: 'application/jwk-set+json, application/json' } });
+    if (status !== 200) throw new Error(`${url.host} answered ${status}`);
+    keys = keysOf(parseJson(body));
+    return { keys };
+  };
+  const client = jwksRsa({ jwksUri: url.href, fetcher, cache: false, rateLimit: false });
+  return {
+    fetch: async () => {
+      const importable = new Set((await client.getSigningKeys()).map(({ kid }) => kid));
+      const usable = keys.flatMap((key) => foreignJwk(key) ?? []).filter(({ kid }) => importable.has(kid));
+      if (usable.length === 0) throw new Error(`${url.host} published no signing key that can be used`);
+      return new Map(usable.map((key) => [key.kid, key]));
+    },
+    close: () => http.close(),
+  };
+};
