@@ -1,9 +1,11 @@
-// A Jest reporter: writes the totals of the run where run-tests.mjs collects them.
+// A Jest reporter: writes the totals of the run where run-tests.mjs collects them, as `<suite>.json`; default suite: jest.
+// A skipped test says why in its name, after `skipped: `.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export default class TotalsReporter {
-  constructor(globalConfig) {
+  constructor(globalConfig, { suite = 'jest' } = {}) {
+    this.suite = suite;
     this.directory = join(globalConfig.rootDir, 'test-results');
   }
 
@@ -11,16 +13,16 @@ export default class TotalsReporter {
     const pending = results.testResults.flatMap((file) =>
       file.testResults
         .filter((test) => test.status === 'pending' || test.status === 'todo')
-        .map((test) => ({ name: test.fullName, reason: 'skipped in the test file' })),
+        .map((test) => ({ name: test.fullName, reason: test.fullName.split('skipped: ')[1] ?? 'skipped in the test file' })),
     );
     const crashed = results.testResults.filter((file) => file.testExecError).length;
     mkdirSync(this.directory, { recursive: true });
     const totals = {
-      suite: 'jest',
+      suite: this.suite,
       passed: results.numPassedTests,
       failed: results.numFailedTests + crashed,
       skipped: pending,
     };
-    writeFileSync(join(this.directory, 'jest.json'), `${JSON.stringify(totals, null, 2)}\n`);
+    writeFileSync(join(this.directory, `${this.suite}.json`), `${JSON.stringify(totals, null, 2)}\n`);
   }
 }
