@@ -1,4 +1,3 @@
-import jwksRsa from 'jwks-rsa';
 import type { PublicJwk } from '../document/document.js';
 import { foreignJwk } from '../document/foreign-jwk.js';
 import { parseJson } from '../document/json.js';
@@ -30,9 +29,13 @@ export const createJwksClient = (url: URL, options: BoundedGetOptions): JwksClie
     keys = keysOf(parseJson(body));
     return { keys };
   };
-  const client = jwksRsa({ jwksUri: url.href, fetcher, cache: false, rateLimit: false });
+  // Loaded at first use: only processes that trust a foreign issuer need it.
+  const open = async () =>
+    (await import('jwks-rsa')).default({ jwksUri: url.href, fetcher, cache: false, rateLimit: false });
+  let opening: ReturnType<typeof open> | undefined;
   return {
     fetch: async () => {
+      const client = await (opening ??= open());
       const importable = new Set((await client.getSigningKeys()).map(({ kid }) => kid));
       const usable = keys.flatMap((key) => foreignJwk(key) ?? []).filter(({ kid }) => importable.has(kid));
       if (usable.length === 0) throw new Error(`${url.host} published no signing key that can be used`);
