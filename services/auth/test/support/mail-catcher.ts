@@ -20,8 +20,8 @@ export class MailCatcher {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        done();
         void this.keep(Buffer.concat(chunks), session.envelope.rcptTo[0]?.address ?? '');
+        done();
       });
     },
   });
