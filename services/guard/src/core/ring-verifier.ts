@@ -23,6 +23,13 @@ interface Purpose {
   readonly audiences: readonly string[];
 }
 
+interface Verdict {
+  readonly principal: Principal;
+  readonly kid: string;
+  /** The keys by which it was reached. */
+  readonly accept: AcceptSet;
+}
+
 /** RFC 9068 and plain JWTs. A canary's type is not among them, so no route accepts one. */
 const ACCESS_TOKEN_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 'jwt', 'at+jwt']);
 const CANARY: Purpose = { types: new Set([CANARY_TYP]), audiences: [CANARY_AUDIENCE] };
@@ -41,6 +48,7 @@ class RingVerifier implements TokenVerifier {
   readonly #tally = new Tally();
   readonly #stopListening: () => void;
   #accept = NONE;
+  #since = 0;
 
   constructor(options: Options) {
     this.#options = options;
@@ -83,7 +91,9 @@ class RingVerifier implements TokenVerifier {
   }
 
   stats(): VerifierStats {
-    return this.#tally.stats(this.#cache.size);
+    const { generation } = this.#accept;
+    const ring = { name: this.#options.node.ring, generation, since: this.#since };
+    return this.#tally.stats(this.#cache.size, generation < 0 ? undefined : ring);
   }
 
   close(): void {
@@ -91,9 +101,14 @@ class RingVerifier implements TokenVerifier {
     this.#cache.clear();
   }
 
-  /** Swap, then flush, in one turn of the event loop: nobody sees the new keys with the old cache (rule P2). */
+  /**
+   * Swap, then flush, in one turn of the event loop: nobody sees the new keys with the old cache (rule P2). A listener
+   * that is called late must not bring an older ring back.
+   */
   #load(ring: LoadedRing): void {
+    if (ring.generation < this.#accept.generation) return;
     this.#accept = acceptSetOf(ring.document);
+    this.#since = this.#now();
     this.#cache.clear();
   }
 
@@ -110,7 +125,7 @@ class RingVerifier implements TokenVerifier {
   }
 
   /** The one verification path, for requests and canaries alike. */
-  async #judge(credential: string, purpose: Purpose): Promise<{ principal: Principal; accept: AcceptSet }> {
+  async #judge(credential: string, purpose: Purpose): Promise<Verdict> {
     this.#usable();
     const token = parseCompact(credential, this.#maxLength);
     if (!purpose.types.has(token.typ)) {
@@ -126,13 +141,13 @@ class RingVerifier implements TokenVerifier {
    * The ring may have been replaced while a signature was checked: the verdict stands only if the key is still
    * accepted now. Otherwise a request that began before a revocation would be let in after its receipt.
    */
-  #settle(token: CompactToken, used: AcceptedKey, purpose: Purpose): { principal: Principal; accept: AcceptSet } {
+  #settle(token: CompactToken, used: AcceptedKey, purpose: Purpose): Verdict {
     const accept = this.#usable();
     const key = accept.keys.get(token.kid);
     if (key === undefined) throw unknownKey();
     if (key.algorithm !== used.algorithm) throw wrongAlgorithm();
     this.#checkClaims(token, purpose);
-    return { principal: principalOf(token.claims, this.method), accept };
+    return { principal: principalOf(token.claims, this.method), kid: token.kid, accept };
   }
 
   #checkClaims(token: CompactToken, { audiences }: Purpose): void {
@@ -167,8 +182,8 @@ class RingVerifier implements TokenVerifier {
 
   async #canary(credential: string): Promise<CanaryResult> {
     try {
-      await this.#judge(credential, CANARY);
-      return { accepted: true, kid: parseCompact(credential, this.#maxLength).kid };
+      const { kid } = await this.#judge(credential, CANARY);
+      return { accepted: true, kid };
     } catch (error) {
       return { accepted: false, reason: error instanceof GuardError ? error.code : 'ERR_INTERNAL' };
     }

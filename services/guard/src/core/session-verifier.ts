@@ -25,6 +25,7 @@ class SessionVerifier implements TokenVerifier {
   readonly #stopListening: (() => void) | undefined;
   #secrets: readonly SigningSecret[] = [];
   #generation = -1;
+  #since = 0;
 
   constructor(options: SessionVerifierOptions) {
     this.#options = options;
@@ -63,7 +64,9 @@ class SessionVerifier implements TokenVerifier {
   }
 
   stats(): VerifierStats {
-    return this.#tally.stats(this.#cache.size);
+    const { node } = this.#options;
+    const ring = node && { name: node.ring, generation: this.#generation, since: this.#since };
+    return this.#tally.stats(this.#cache.size, this.#generation < 0 ? undefined : ring);
   }
 
   close(): void {
@@ -71,9 +74,12 @@ class SessionVerifier implements TokenVerifier {
     this.#cache.clear();
   }
 
+  /** A listener that is called late must not bring an older ring back. */
   #load(ring: LoadedRing): void {
+    if (ring.generation < this.#generation) return;
     this.#secrets = acceptedSecrets(ring.document);
     this.#generation = ring.generation;
+    this.#since = this.#now();
     this.#cache.clear();
   }
 

@@ -45,7 +45,7 @@ const PINNED: Readonly<Record<SigningAlgorithm, Pinned>> = {
 
 /**
  * Imports a public key once, for many checks. WebCrypto verifies on a thread of its own pool, which is both faster
- * under load than node:crypto's synchronous call and leaves the event loop free (docs/decisions/0005).
+ * under load than node:crypto's synchronous call and leaves the event loop free.
  *
  * Throws TypeError when the key is not of the type that the algorithm pins.
  */

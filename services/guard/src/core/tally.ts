@@ -17,13 +17,14 @@ export class Tally {
     if (error instanceof GuardError) this.#refused.set(error.code, (this.#refused.get(error.code) ?? 0) + 1);
   }
 
-  stats(cacheEntries: number): VerifierStats {
+  stats(cacheEntries: number, ring: VerifierStats['ring']): VerifierStats {
     return {
       accepted: this.accepted,
       cacheHits: this.cacheHits,
       cacheEntries,
       refused: Object.fromEntries(this.#refused),
       unknownKids: this.unknownKids,
+      ...(ring && { ring }),
     };
   }
 }

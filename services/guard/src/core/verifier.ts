@@ -18,6 +18,13 @@ export interface VerifierStats {
   readonly refused: Readonly<Partial<Record<GuardErrorCode, number>>>;
   /** Credentials that named a kid which the ring did not know. */
   readonly unknownKids: number;
+  /** The ring that verifies; absent before it is loaded, and for sessions without one. */
+  readonly ring?: {
+    readonly name: string;
+    readonly generation: number;
+    /** When the verifier took this generation into use, epoch milliseconds. */
+    readonly since: number;
+  };
 }
 
 /**

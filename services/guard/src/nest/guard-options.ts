@@ -1,3 +1,5 @@
+import type { RingNode, RingNodeOptions } from '@keyturn/keyring';
+import type { Registry } from 'prom-client';
 import type { RingVerifierOptions, SessionVerifierOptions, SharedSecretVerifierOptions } from '../core/index.js';
 import type { CredentialOptions } from './credential.js';
 
@@ -6,11 +8,24 @@ interface TransportOptions extends CredentialOptions {
   readonly realm?: string;
   /** Name of the passport strategy; default: a name of its own for each module instance. */
   readonly strategy?: string;
+  /** Where the guard's metrics are registered; default: a registry of its own, `GuardRuntime.registry`. */
+  readonly registry?: Registry;
 }
+
+/**
+ * The ring: a node that belongs to the caller, who starts and stops it; or the options of one, and the module makes it,
+ * starts it with the application and stops it after the last request. The role follows from the method.
+ */
+export type NodeOrOptions = RingNode | OwnNodeOptions;
+export type OwnNodeOptions = Omit<RingNodeOptions, 'role'> & Partial<Pick<RingNodeOptions, 'role'>>;
 
 /** How credentials come in and how they are verified. */
 export type GuardModuleOptions = TransportOptions &
-  (RingVerifierOptions | SharedSecretVerifierOptions | SessionVerifierOptions);
+  (
+    | (Omit<RingVerifierOptions, 'node'> & { readonly node: NodeOrOptions })
+    | (Omit<SharedSecretVerifierOptions, 'node'> & { readonly node: NodeOrOptions })
+    | (Omit<SessionVerifierOptions, 'node'> & { readonly node?: NodeOrOptions })
+  );
 
 /** Fixed when the module is declared. */
 export interface GuardModuleExtras {

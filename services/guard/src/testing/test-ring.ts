@@ -1,9 +1,11 @@
 import {
-  activeKey,
   type AnyRingDocument,
+  isAccepted,
   type KeyState,
+  type PublicRingKey,
   type RingAlgorithm,
   type RingKey,
+  type RingKeyBase,
   type RingSettings,
 } from '@keyturn/keyring';
 import { createTestKey, type TestKey } from './keys.js';
@@ -24,7 +26,10 @@ const SETTINGS: RingSettings = {
   encryptsData: false,
 };
 
-type Held = TestKey & { readonly state: KeyState; readonly since: number };
+/** A key and where it stands in the ring. */
+interface Held extends RingKeyBase {
+  readonly key: TestKey;
+}
 
 /** The ring of a test issuer: one active key and a standby, as a ring begins. */
 export class TestRing {
@@ -37,40 +42,43 @@ export class TestRing {
     readonly issuer: string,
     readonly clockSkewMs: number,
   ) {
-    this.#keys = [this.#fresh('active'), this.#fresh('pending')];
+    this.#keys = [{ ...this.#fresh('active'), activatedAt: Date.now() }, this.#fresh('pending')];
   }
 
   get active(): TestKey {
-    const key = activeKey(this.#keys as unknown as RingKey[]) as unknown as TestKey | undefined;
-    if (key === undefined) throw new TypeError('the ring has no active key');
-    return key;
+    return this.#in('active').key;
   }
 
   get standby(): TestKey {
-    const key = this.#keys.find(({ state }) => state === 'pending');
-    if (key === undefined) throw new TypeError('the ring has no standby');
-    return key;
-  }
-
-  find(kid: string): TestKey | undefined {
-    return this.#keys.find((key) => key.kid === kid);
+    return this.#in('pending').key;
   }
 
   /** The standby becomes active, the active key drains, a fresh one waits. */
   rotate(): void {
-    const { kid } = this.standby;
-    this.#write((key) => (key.state === 'active' ? 'draining' : key.kid === kid ? 'active' : key.state));
+    const now = Date.now();
+    const drainUntil = now + SETTINGS.maxCredentialLifetimeMs + SETTINGS.issuerLeaseMs;
+    const { kid } = this.#in('pending');
+    this.#generation += 1;
+    this.#keys = this.#keys.map((held) => {
+      if (held.state === 'active') return this.#move(held, 'draining', { drainUntil });
+      return held.kid === kid ? this.#move(held, 'active', { activatedAt: now }) : held;
+    });
     this.#keys.push(this.#fresh('pending'));
   }
 
   /** The key is out of the accept set; if it was active, the standby takes its place in the same write. */
   revoke(kid: string): void {
+    if (!this.#keys.some((held) => held.kid === kid)) throw new TypeError('the ring has no key of this kid');
     const heir = this.active.kid === kid ? this.standby.kid : undefined;
-    if (this.find(kid) === undefined) throw new TypeError('the ring has no key of this kid');
-    this.#write((key) => (key.kid === kid ? 'revoked' : key.kid === heir ? 'active' : key.state));
+    this.#generation += 1;
+    this.#keys = this.#keys.map((held) => {
+      if (held.kid === kid) return this.#move(held, 'revoked', { drainUntil: undefined });
+      return held.kid === heir ? this.#move(held, 'active', { activatedAt: Date.now() }) : held;
+    });
     if (!this.#keys.some(({ state }) => state === 'pending')) this.#keys.push(this.#fresh('pending'));
   }
 
+  /** What verifiers load: the public form; for shared secrets the full one, as their holders have it. */
   document(): AnyRingDocument {
     const base = {
       version: 1,
@@ -81,30 +89,33 @@ export class TestRing {
       issuer: this.issuer,
       settings: { ...SETTINGS, clockSkewMs: this.clockSkewMs },
     } as const;
-    const times = { createdAt: 0 };
-    if (this.algorithm === 'HS256' || this.algorithm === 'opaque') {
-      const keys = this.#keys.map(({ kid, state, since, secret }) => ({
-        ...{ kid, state, since, ...times, longestLifetimeMs: SETTINGS.maxCredentialLifetimeMs },
-        ...(state !== 'revoked' && secret !== undefined && { secret }),
-      }));
-      return { ...base, form: 'full', type: 'SharedSecret', keys };
-    }
-    const keys = this.#keys.map(({ kid, state, since, jwk }) => ({
-      ...{ kid, state, since, ...times },
-      ...(state !== 'revoked' && jwk && { jwk }),
-    }));
-    return { ...base, form: 'public', type: 'SigningKey', keys };
+    const shared = this.algorithm === 'HS256' || this.algorithm === 'opaque';
+    if (shared) return { ...base, form: 'full', type: 'SharedSecret', keys: this.#keys.map(secretOf) };
+    return { ...base, form: 'public', type: 'SigningKey', keys: this.#keys.map(publicOf) };
+  }
+
+  #in(state: KeyState): Held {
+    const held = this.#keys.find((candidate) => candidate.state === state);
+    if (held === undefined) throw new TypeError(`the ring has no ${state} key`);
+    return held;
   }
 
   #fresh(state: KeyState): Held {
-    return { ...createTestKey(this.algorithm), state, since: this.#generation };
+    const key = createTestKey(this.algorithm);
+    return { key, kid: key.kid, state, since: this.#generation, createdAt: Date.now() };
   }
 
-  #write(next: (key: Held) => KeyState): void {
-    this.#generation += 1;
-    this.#keys = this.#keys.map((key) => {
-      const state = next(key);
-      return state === key.state ? key : { ...key, state, since: this.#generation };
-    });
+  #move(held: Held, state: KeyState, times: { activatedAt?: number; drainUntil?: number | undefined }): Held {
+    const { drainUntil, ...moved } = { ...held, ...times, state, since: this.#generation };
+    return drainUntil === undefined ? moved : { ...moved, drainUntil };
   }
 }
+
+const publicOf = ({ key, ...base }: Held): PublicRingKey =>
+  isAccepted(base.state) && key.jwk ? { ...base, jwk: key.jwk } : base;
+
+const secretOf = ({ key, ...base }: Held): RingKey => ({
+  ...base,
+  longestLifetimeMs: SETTINGS.maxCredentialLifetimeMs,
+  ...(isAccepted(base.state) && key.secret !== undefined && { secret: key.secret }),
+});

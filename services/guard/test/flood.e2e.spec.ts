@@ -1,0 +1,119 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { createTokenVerifier, GuardModule, type TokenVerifier } from '../src/index.js';
+import { type RingServer, startRingServer } from './ring-server.js';
+
+/** Long enough that the node never looks by itself: every fetch is one that a kid has caused. */
+const NEVER_MS = 3_600_000;
+const FLOOD_MS = 10_000;
+
+/** A token that is fine but for its key: claims are judged first, so only such a one causes a fetch. */
+const floodToken = (server: RingServer): (() => string) => {
+  const [, claims] = server.issuer.mint().split('.');
+  const signature = randomBytes(64).toString('base64url');
+  return () => {
+    const header = JSON.stringify({ alg: 'ES256', kid: randomBytes(16).toString('base64url') });
+    return `${Buffer.from(header).toString('base64url')}.${claims}.${signature}`;
+  };
+};
+
+/** At most one fetch a second: on the whole, and no burst. They start a second apart and arrive with some jitter. */
+const expectOneFetchASecond = (times: readonly number[], elapsedMs: number): void => {
+  expect(times.length).toBeGreaterThan(0);
+  expect(times.length).toBeLessThanOrEqual(Math.ceil(elapsedMs / 1000) + 1);
+  const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+  expect(Math.min(1000, ...gaps)).toBeGreaterThan(500);
+};
+
+describe('a flood of random kids', () => {
+  let server: RingServer;
+
+  beforeAll(async () => {
+    server = await startRingServer(NEVER_MS);
+  });
+  afterAll(() => server.stop());
+
+  const rotate = (): string => {
+    server.change((ring) => ring.rotate());
+    return server.issuer.sign({ key: server.issuer.ring.standby });
+  };
+
+  it('of 5,000 a second for 10 s causes at most one fetch a second, and a new key is accepted within it', async () => {
+    const verifier = createTokenVerifier({ method: 'ring', node: server.node, audience: 'keyturn' });
+    const next = floodToken(server);
+    const before = server.asked.length;
+    const verdicts: Promise<unknown>[] = [];
+    const accepted: number[] = [];
+    const start = performance.now();
+    let rotations = 0;
+    for (let sent = 0; performance.now() - start < FLOOD_MS; ) {
+      const due = Math.floor((performance.now() - start) * 5);
+      for (; sent < due; sent++) verdicts.push(verifier.verify(next()).catch((error: { code: string }) => error.code));
+      if (performance.now() - start > 2000 * (rotations + 1) + 137 * rotations && rotations < 4) {
+        rotations += 1;
+        const token = rotate();
+        const asked = performance.now();
+        void verifier.verify(token).then(() => accepted.push(performance.now() - asked));
+      }
+      await sleep(1);
+    }
+    const codes = new Set(await Promise.all(verdicts));
+    expect(verdicts.length).toBeGreaterThan(FLOOD_MS * 4.5);
+    expect([...codes]).toEqual(['ERR_TOKEN_UNKNOWN_KEY']);
+    expectOneFetchASecond(server.asked.slice(before), performance.now() - start);
+    expect(accepted).toHaveLength(4);
+    // The bound is the second between two fetches; the rest is for a machine that is busy.
+    expect(Math.max(...accepted)).toBeLessThan(2000);
+    verifier.close();
+  }, 60_000);
+
+  it('over HTTP neither, and no good token is refused meanwhile', async () => {
+    const { app, url } = await serve(server);
+    const next = floodToken(server);
+    const before = server.asked.length;
+    const start = performance.now();
+    const good = server.issuer.mint();
+    const status = async (token: string): Promise<number> =>
+      (await fetch(`${url}/me`, { headers: { authorization: `Bearer ${token}` } })).status;
+    let running = true;
+    const flooders = Array.from({ length: 50 }, async () => {
+      const seen = new Set<number>();
+      while (running) seen.add(await status(next()));
+      return [...seen];
+    });
+    const statuses: number[] = [];
+    for (let round = 0; round < 30; round++) {
+      statuses.push(await status(good));
+      await sleep(100);
+      if (round === 15) statuses.push(await status(rotate()));
+    }
+    running = false;
+    for (const seen of await Promise.all(flooders)) expect(seen).toEqual([401]);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expectOneFetchASecond(server.asked.slice(before), performance.now() - start);
+    await app.close();
+  }, 60_000);
+});
+
+@Controller()
+class Me {
+  @Get('me')
+  me(): unknown {
+    return {};
+  }
+}
+
+async function serve({ node }: RingServer): Promise<{ app: INestApplication; url: string; verifier?: TokenVerifier }> {
+  @Module({ imports: [GuardModule.forRoot({ method: 'ring', node, audience: 'keyturn' })], controllers: [Me] })
+  class App {}
+  const app = (await Test.createTestingModule({ imports: [App] }).compile()).createNestApplication(
+    new FastifyAdapter(),
+  );
+  await app.listen(0, '127.0.0.1');
+  return { app, url: await app.getUrl() };
+}
