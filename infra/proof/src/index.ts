@@ -1,4 +1,17 @@
+/**
+ * The proof: users who go on with their work while keys rotate and things break, a ledger of every request, and a verdict
+ * on what failed. Used by the end-to-end tests and the soak.
+ */
+export { RogueOperator } from './controls/rogue.js';
+export { startStockIssuer, type StockIssuer } from './controls/stock-issuer.js';
+export { findPython } from './independent/python.js';
+export { verifyWithPyJwt } from './independent/verify.js';
 export { Ledger } from './ledger/columns.js';
 export type { Entry, Outcome, Service } from './ledger/entry.js';
 export type { Fault, FaultKind } from './ledger/fault.js';
 export { againstRotation, judge, type Revocation, tally, type Verdict } from './ledger/judge.js';
+export type { CrowdPlan } from './load/crowd.js';
+export { type Crowd, startCrowd } from './load/start-crowd.js';
+export type { Lives } from './load/world.js';
+export { ended, readRun, submit } from './rotation/requests.js';
+export { type Rotation, type RotationPlan, Rotations, rotate } from './rotation/rotations.js';

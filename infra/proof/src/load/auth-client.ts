@@ -19,9 +19,18 @@ export class AuthClient {
     this.#client = create(browser.origin, (input, init) => this.#fetch(input, init));
   }
 
+  /** How the last call ended. */
+  get last(): Outcome {
+    return this.#last;
+  }
+
   /** The session as a signed bearer token, as the last answer gave it; for users without cookies. */
   get bearer(): string | undefined {
     return this.#bearer;
+  }
+
+  forgetBearer(): void {
+    this.#bearer = undefined;
   }
 
   /**

@@ -68,6 +68,7 @@ export class Visitor {
       (client, headers) => client.getSession({ fetchOptions: { headers } }),
       !this.#cookies,
     );
+    this.#noticeLogout();
     const endsAt = member(data, 'session', 'expiresAt');
     if (endsAt instanceof Date || typeof endsAt === 'string') this.#sessionEndsAt = new Date(endsAt).getTime();
     return data;
@@ -83,6 +84,7 @@ export class Visitor {
       (client, headers) => client.token({ fetchOptions: { headers } }),
       !this.#cookies,
     );
+    this.#noticeLogout();
     const token = member(data, 'token');
     return typeof token === 'string' ? readAccessToken(token) : undefined;
   }
@@ -91,9 +93,8 @@ export class Visitor {
   async signOut(): Promise<boolean> {
     const cookie = this.browser.jar.header(Date.now()) ?? '';
     const left = await this.client.ask(this.#own('user.sign-out', succeeds()), (client) => client.signOut());
-    this.#sessionEndsAt = 0;
     // Without an answer it may have ended or not: this browser forgets it in both cases.
-    if (left === undefined) this.browser.jar.forget(SESSION_COOKIE);
+    this.#forgetSession();
     if (left === undefined) return false;
     const reply = await this.browser.send(
       { service: 'auth', operation: 'session.get-ended', expect: noSession },
@@ -105,6 +106,17 @@ export class Visitor {
   /** A session began in another way, such as with a second factor. */
   began(): void {
     this.#sessionEndsAt = Date.now() + this.world.lives.sessionMs;
+  }
+
+  #forgetSession(): void {
+    this.#sessionEndsAt = 0;
+    this.browser.jar.forget(SESSION_COOKIE);
+    this.client.forgetBearer();
+  }
+
+  /** Who was logged out signs in again, and is counted once. */
+  #noticeLogout(): void {
+    if (this.client.last === 'logout') this.#forgetSession();
   }
 
   #begin(done: boolean): boolean {
