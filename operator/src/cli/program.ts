@@ -111,28 +111,55 @@ function addReading(program: Command, world: Surroundings, act: Act): void {
     .action(act((backend, output) => doctor(backend, output)));
 }
 
+const timeoutOption = (): Option =>
+  new Option('--timeout <duration>', 'stop following after')
+    .argParser(duration)
+    .default(300_000, formatDuration(300_000));
+
+const follow = (world: Surroundings, { wait, timeout }: FollowOptions) => ({
+  wait,
+  timeoutMs: timeout,
+  signal: world.signal,
+});
+
 function addRequests(program: Command, world: Surroundings, act: Act): void {
-  const timeout = () =>
-    new Option('--timeout <duration>', 'stop following after')
-      .argParser(duration)
-      .default(300_000, formatDuration(300_000));
-  const submit = (backend: Backend, output: Output, request: RotationRequest, { wait, timeout }: FollowOptions) =>
-    submitAndFollow(backend, output, request, { wait, timeoutMs: timeout, signal: world.signal });
-  const simple = (kind: 'rotate' | 'abort', description: string): void => {
+  const simple = (kind: 'rotate' | 'abort' | 'recover', description: string): void => {
     program
       .command(kind)
       .argument('<ring>')
       .option('--no-wait', 'return once the operator has taken the request')
-      .addOption(timeout())
+      .addOption(timeoutOption())
       .description(description)
       .action(
         act((backend, output, ring: string, options: FollowOptions) =>
-          submit(backend, output, { kind, ...newRequest(ring) }, options),
+          submitAndFollow(backend, output, { kind, ...newRequest(ring) }, follow(world, options)),
         ),
       );
   };
   simple('rotate', 'let the standby sign, once every process has proved that it accepts it');
   simple('abort', 'give up the rotation that is under way, before its key signs');
+  simple('recover', 'go on above the projection after the truth was restored from an older copy, or lost');
+  addRetire(program, world, act);
+  addRevoke(program, world, act);
+}
+
+function addRetire(program: Command, world: Surroundings, act: Act): void {
+  program
+    .command('retire')
+    .argument('<ring>')
+    .argument('<kid>', 'a drained key; may be shortened')
+    .addOption(timeoutOption())
+    .description('remove a drained key; it is removed by itself, so this says what still keeps it')
+    .action(
+      act(async (backend, output, ring: string, prefix: string, options: FollowOptions) => {
+        const [kid = prefix] = completeKids(await ringNamed(backend, ring), [prefix]);
+        const request: RotationRequest = { kind: 'retire', kid, ...newRequest(ring) };
+        return submitAndFollow(backend, output, request, follow(world, { ...options, wait: true }));
+      }),
+    );
+}
+
+function addRevoke(program: Command, world: Surroundings, act: Act): void {
   program
     .command('revoke')
     .argument('<ring>')
@@ -140,7 +167,7 @@ function addRequests(program: Command, world: Surroundings, act: Act): void {
     .option('--all', 'every key that is accepted now: the whole secret leaked')
     .option('--yes', 'do not ask')
     .option('--no-wait', 'return once the operator has taken the request')
-    .addOption(timeout())
+    .addOption(timeoutOption())
     .description('refuse leaked keys everywhere, at once')
     .action(
       act(async (backend, output, ring: string, kids: string[], options: FollowOptions) => {
@@ -148,7 +175,8 @@ function addRequests(program: Command, world: Surroundings, act: Act): void {
         const found = await ringNamed(backend, ring);
         const keys = options.all ? 'all' : completeKids(found, kids);
         await confirmRevocation(output, found, keys, options.yes === true);
-        return submit(backend, output, { kind: 'revoke', keys, ...newRequest(ring) }, options);
+        const request: RotationRequest = { kind: 'revoke', keys, ...newRequest(ring) };
+        return submitAndFollow(backend, output, request, follow(world, options));
       }),
     );
 }

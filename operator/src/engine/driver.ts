@@ -1,4 +1,5 @@
 import type { TruthStore } from '@keyturn/keyring';
+import type { RingDocument } from '@keyturn/keyring/document';
 import type { NewRing } from '../planner/index.js';
 import type { FreshKey, GatheredConsumer, OutsideVerifier } from '../planner/index.js';
 import type { RingStatus, RotationRequest, RunRecord } from '../records/index.js';
@@ -23,12 +24,21 @@ export interface ConsumerListing extends Pick<GatheredConsumer, 'name' | 'podUid
   readonly state: GatheredConsumer['reported']['state'];
 }
 
+/** The truth as an operator writes it. */
+export interface OperatorTruth extends TruthStore {
+  /**
+   * Commits a document whatever its generation, if the stored one is still `expected` (0 = there is none). Only for a
+   * recovery. Throws KeyringError ERR_TRUTH_CONFLICT.
+   */
+  recover(document: RingDocument, expected: number): Promise<void>;
+}
+
 /**
  * Where an engine works: the state directory of one machine, or a cluster. Every method reads afresh; a write has happened
  * when it resolves.
  */
 export interface Driver {
-  readonly truth: TruthStore;
+  readonly truth: OperatorTruth;
   /** Names of the rings that have a policy or a truth. */
   rings(): Promise<readonly string[]>;
   /** undefined = the ring has no policy (any more): it keeps its settings, and its keys stay. */

@@ -11,6 +11,12 @@ export type EngineEvent =
       readonly generation: number;
       readonly kids: readonly string[];
     }
+  | {
+      readonly event: 'ring-recovered';
+      readonly ring: string;
+      readonly generation: number;
+      readonly lostKids: readonly string[];
+    }
   | { readonly event: 'conflict'; readonly ring: string; readonly generation: number }
   | {
       readonly event: 'run-ended';

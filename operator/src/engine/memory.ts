@@ -4,12 +4,12 @@ import type { ConsumerListing } from './driver.js';
 type Reported = GatheredConsumer['reported'];
 
 /**
- * What an operator remembers of the pods of one ring between rounds: the last durable receipt of each pod UID, since
+ * What an operator remembers of the pods of one ring between rounds: what each pod UID was last proved to have, since
  * when its platform reports it as it does, and since when the projection of a generation is known to be stored. An
  * operator that starts again has forgotten all of it, which makes it wait, never go ahead.
  */
 export class PodMemory {
-  private readonly durable = new Map<string, number>();
+  private readonly proved = new Map<string, number>();
   private readonly reports = new Map<string, Reported>();
   private projection = { generation: 0, at: 0 };
 
@@ -28,16 +28,16 @@ export class PodMemory {
   }
 
   lastDurable(podUid: string): number {
-    return this.durable.get(podUid) ?? 0;
+    return this.proved.get(podUid) ?? 0;
   }
 
-  saw(podUid: string, durable: number): void {
-    this.durable.set(podUid, Math.max(durable, this.lastDurable(podUid)));
+  saw(podUid: string, proved: number): void {
+    this.proved.set(podUid, Math.max(proved, this.lastDurable(podUid)));
   }
 
   /** Forgets pods that are no longer listed. */
   keepOnly(podUids: ReadonlySet<string>): void {
-    for (const map of [this.durable, this.reports]) {
+    for (const map of [this.proved, this.reports]) {
       for (const podUid of map.keys()) if (!podUids.has(podUid)) map.delete(podUid);
     }
   }

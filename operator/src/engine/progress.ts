@@ -29,6 +29,9 @@ function settle(run: RunRecord, turn: Turn): RunRecord {
     const kid = activeKey(ring.keys)?.kid;
     return withEvent({ ...ended, kids: kid === undefined ? [] : [kid] }, event(now, 'Complete'), 'Complete');
   }
+  // A turn that gets this far has a truth that is not behind its projection.
+  if (run.kind === 'recover')
+    return withEvent(ended, event(now, 'Complete', { generation: ring.generation }), 'Complete');
   if (run.kind === 'revoke' && isRevoked(run, ring)) {
     const emergency = run.emergency && { ...run.emergency, finishedAt: timeText(now) };
     return withEvent({ ...ended, ...(emergency && { emergency }) }, event(now, 'Complete'), 'Complete');

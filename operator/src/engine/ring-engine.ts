@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { KeyringError } from '@keyturn/keyring';
-import type { AnyRingDocument, RingDocument } from '@keyturn/keyring/document';
+import type { AnyRingDocument, PublicRingDocument, RingDocument } from '@keyturn/keyring/document';
 import { generateKey } from '../keys/index.js';
 import {
   applyPlan,
@@ -8,9 +8,11 @@ import {
   type Evidence,
   freshKeysFor,
   judgeEvidence,
+  lostKids,
   type Plan,
   planRotation,
   type Question,
+  recoverRing,
 } from '../planner/index.js';
 import type { RingStatus } from '../records/index.js';
 import { acknowledge } from './acknowledgements.js';
@@ -84,7 +86,7 @@ export class RingEngine {
     const ring = found ?? (back ? undefined : await this.create(reading));
     await this.book.load();
     await this.book.takeRequests(ring, back?.trouble, now());
-    if (back) return this.hold(back.trouble, IDLE_MS);
+    if (back) return (await this.recover(found, back.projection)) ? 0 : this.hold(back.trouble, IDLE_MS);
     if (!ring) return IDLE_MS;
     this.seen = ring;
     this.trouble = policyTrouble(reading, ring);
@@ -121,6 +123,20 @@ export class RingEngine {
     await driver.truth.project(ring);
     await observe({ event: 'ring-created', ring: ring.ring, generation: ring.generation });
     return ring;
+  }
+
+  /** Goes on above the projection, if somebody asked for it. */
+  private async recover(found: RingDocument | undefined, projection: PublicRingDocument): Promise<boolean> {
+    const { driver, ring, now, observe } = this.options;
+    if (!this.book.runs.some((run) => run.kind === 'recover' && isOpen(run))) return false;
+    const [fresh] = await this.spare.take(projection.algorithm, 1);
+    if (!fresh) return false;
+    const next = recoverRing(found, projection, fresh, now());
+    await driver.truth.recover(next, found?.generation ?? 0);
+    await driver.truth.project(next);
+    const lost = lostKids(found, projection);
+    await observe({ event: 'ring-recovered', ring, generation: next.generation, lostKids: lost });
+    return true;
   }
 
   /** Plans with what the ring says; gathers evidence only for a question that the planner asks. */

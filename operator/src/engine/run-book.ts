@@ -2,7 +2,7 @@ import type { RingDocument } from '@keyturn/keyring/document';
 import type { RunRecord } from '../records/index.js';
 import type { Driver } from './driver.js';
 import type { EngineObserver } from './events.js';
-import { isOpen, refused, takeRequest } from './runs.js';
+import { isOpen, takeRequest, takeWhileBehind } from './runs.js';
 import type { Trouble } from './trouble.js';
 
 const begun = (run: RunRecord): string => run.timeline[0]?.at ?? '';
@@ -26,7 +26,7 @@ export class RunBook {
     for (const request of await this.driver.requests(this.ring)) {
       if (!this.runs.some(({ id }) => id === request.id)) {
         const answered = stalled
-          ? [refused(request, { reason: 'RingStalled', message: stalled.message }, now)]
+          ? [takeWhileBehind(request, stalled.message, now)]
           : takeRequest(request, ring, this.runs, now);
         await this.store(answered);
         const phase = answered[0]?.phase ?? 'Refused';

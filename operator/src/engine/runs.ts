@@ -1,5 +1,5 @@
 import { activeKey, type RingDocument } from '@keyturn/keyring/document';
-import { acceptedKids, isRotated, type Refusal, refuseRevoke, refuseRotate } from '../planner/index.js';
+import { acceptedKids, isRotated, type Refusal, refuseRetire, refuseRevoke, refuseRotate } from '../planner/index.js';
 import { FINAL_PHASES, type RotationRequest, type RunEvent, type RunRecord } from '../records/index.js';
 
 /** How a request becomes a run, as pure functions: what is stored is what they return. Times are epoch ms. */
@@ -26,14 +26,14 @@ export const withEvent = (run: RunRecord, entry: RunEvent, phase: RunRecord['pha
 
 const MAX_EVENTS = 200;
 
-const REASON = { rotate: 'Manual', abort: 'Manual', revoke: 'Compromised' } as const;
+const reasonOf = ({ kind }: RotationRequest): RunRecord['reason'] => (kind === 'revoke' ? 'Compromised' : 'Manual');
 
 function newRun(request: RotationRequest, phase: RunRecord['phase'], now: number): RunRecord {
   return {
     id: request.id,
     ring: request.ring,
     kind: request.kind,
-    reason: REASON[request.kind],
+    reason: reasonOf(request),
     requestedBy: request.requestedBy,
     phase,
     timeline: [{ at: request.requestedAt, event: 'Requested' }, event(now, phase)],
@@ -64,6 +64,10 @@ export function takeRequest(
   if (!ring) return [refused(request, { reason: 'UnknownRing', message: `there is no ring ${request.ring}` }, now)];
   const open = runs.filter(isOpen);
   switch (request.kind) {
+    case 'recover':
+      return [refused(request, NOTHING_TO_RECOVER, now)];
+    case 'retire':
+      return [takeRetire(request, ring, now)];
     case 'rotate':
       return [takeRotate(request, ring, open, now)];
     case 'revoke':
@@ -121,6 +125,22 @@ function takeAbort(request: RotationRequest, ring: RingDocument, open: readonly 
   return [{ ...newRun(request, 'Complete', now), kids: rotation.kids }, aborted];
 }
 
+/** A drained key is removed by itself: what can be asked is what keeps it. */
+function takeRetire(request: Extract<RotationRequest, { kind: 'retire' }>, ring: RingDocument, now: number): RunRecord {
+  const refusal = refuseRetire(ring, request.kid, now);
+  return refusal ? refused(request, refusal, now) : { ...newRun(request, 'Complete', now), kids: [request.kid] };
+}
+
+/** While the truth is behind its projection nothing but a recovery is taken. */
+export const takeWhileBehind = (request: RotationRequest, why: string, now: number): RunRecord =>
+  request.kind === 'recover'
+    ? newRun(request, 'Running', now)
+    : refused(request, { reason: 'RingStalled', message: why }, now);
+
+const NOTHING_TO_RECOVER: Refusal = {
+  reason: 'NothingToRecover',
+  message: 'the truth is not behind its projection',
+};
 const NOTHING_TO_ABORT: Refusal = { reason: 'NothingToAbort', message: 'no rotation is under way' };
 const CANNOT_ABORT_REVOCATION: Refusal = {
   reason: 'CannotAbortRevocation',

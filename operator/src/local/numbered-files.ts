@@ -1,23 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { truthFileName } from '@keyturn/keyring';
 
 /** Generations that are kept; older ones are pruned, lowest first. */
 export const KEPT_GENERATIONS = 8;
+/** A temporary file that is older was left by a writer that ended in the middle; nobody is writing it any more. */
+const LEFTOVER_MS = 10 * 60_000;
 
 const NAME = /^(\d{12})\.json$/;
+const TEMPORARY = /^\..*\.tmp$/;
 
 export const isErrno = (error: unknown, ...codes: readonly string[]): boolean =>
   codes.includes((error as NodeJS.ErrnoException).code ?? '');
 
+const unlessMissing = (error: unknown): void => {
+  if (!isErrno(error, 'ENOENT')) throw error;
+};
+
+const namesIn = async (folder: string): Promise<string[]> => {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    unlessMissing(error);
+    return [];
+  }
+};
+
 /** The generations in a folder, ascending; none when the folder does not exist. */
 export async function generationsIn(folder: string): Promise<number[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return [] as string[];
-    throw error;
-  });
-  return names
+  return (await namesIn(folder))
     .flatMap((name) => NAME.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
@@ -32,8 +44,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes a complete file beside the generations, synced to disk, and returns its path. Leaves nothing when it fails. */
-async function writeTemporary(folder: string, text: string): Promise<string> {
+/** Writes a complete file beside others, synced to disk, and returns its path. Leaves nothing when it fails. */
+export async function writeTemporary(folder: string, text: string): Promise<string> {
   const path = join(folder, `.${randomUUID()}.tmp`);
   const handle = await open(path, 'wx', 0o600);
   try {
@@ -67,12 +79,18 @@ export async function commitGeneration(folder: string, generation: number, text:
   return true;
 }
 
-/** Removes the oldest generations, lowest first, so that what is left is without gaps. */
+/** Removes the oldest generations, lowest first, so that what is left is without gaps, and what ended writers left. */
 export async function pruneGenerations(folder: string): Promise<void> {
   const old = (await generationsIn(folder)).slice(0, -KEPT_GENERATIONS);
-  for (const generation of old) {
-    await unlink(join(folder, truthFileName(generation))).catch((error: unknown) => {
-      if (!isErrno(error, 'ENOENT')) throw error;
-    });
+  for (const generation of old) await unlink(join(folder, truthFileName(generation))).catch(unlessMissing);
+  await removeLeftovers(folder);
+}
+
+/** Temporary files of the truth have key material: they do not stay. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of (await namesIn(folder)).filter((candidate) => TEMPORARY.test(candidate))) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > LEFTOVER_MS) await unlink(path).catch(unlessMissing);
   }
 }

@@ -3,13 +3,11 @@ import {
   DURATION_RULE,
   parseDuration,
   RING_NAME,
-  type RingAlgorithm,
   SECRET_ALGORITHMS,
   SIGNING_ALGORITHMS,
 } from '@keyturn/keyring/document';
 import type { PolicyReading, RingPolicy } from '../engine/index.js';
-import { asRingKey } from '../keys/index.js';
-import type { FreshKey } from '../planner/index.js';
+import { importedKey, importSchema, isSecretAlgorithm } from './import.js';
 
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
@@ -17,14 +15,6 @@ const duration = z.string().transform((text, context) => {
   return ms ?? 0;
 });
 const positive = duration.refine((ms) => ms > 0, 'must be longer than 0');
-
-const imported = z
-  .strictObject({
-    jwk: z.looseObject({ kty: z.string(), d: z.string() }).optional(),
-    secret: z.string().min(43, 'must be 256 bits or more, base64url').optional(),
-    kid: z.string().min(1).max(128).optional(),
-  })
-  .refine(({ jwk, secret }) => (jwk === undefined) !== (secret === undefined), 'must have either jwk or secret');
 
 /** `rings/<ring>.json`, the spec of a KeyRing. Defaults are those of the custom resource. */
 const schema = z
@@ -53,11 +43,10 @@ const schema = z
     stalledAfter: positive.default(300_000),
     encryptsData: z.boolean().default(false),
     outside: z.array(z.strictObject({ name: z.string(), cache: duration })).default([]),
-    import: imported.optional(),
+    import: importSchema.optional(),
   })
   .superRefine(({ type, algorithm }, context) => {
-    const secret = (SECRET_ALGORITHMS as readonly string[]).includes(algorithm);
-    if (secret === (type === 'SharedSecret')) return;
+    if (isSecretAlgorithm(algorithm) === (type === 'SharedSecret')) return;
     const message = `must be one of ${(type === 'SharedSecret' ? SECRET_ALGORITHMS : SIGNING_ALGORITHMS).join(', ')} for type ${type}`;
     context.addIssue({ code: 'custom', path: ['algorithm'], message });
   });
@@ -74,6 +63,7 @@ export async function parsePolicy(ring: string, value: unknown): Promise<PolicyR
   const { data } = parsed;
   const { rotation, safety } = data;
   const existing = data.import && (await importedKey(data.algorithm, data.import));
+  if (existing?.problem !== undefined) return { problems: [`import: ${existing.problem}`] };
   const policy: RingPolicy = {
     ring,
     type: data.type,
@@ -94,16 +84,7 @@ export async function parsePolicy(ring: string, value: unknown): Promise<PolicyR
     },
     outside: data.outside.map(({ name, cache }) => ({ name, cacheMs: cache })),
     historyLimit: rotation.historyLimit,
-    ...(existing && { imported: existing }),
+    ...(existing && { imported: existing.key }),
   };
   return { policy };
-}
-
-async function importedKey(
-  algorithm: RingAlgorithm,
-  { jwk, secret, kid }: z.infer<typeof imported>,
-): Promise<FreshKey> {
-  if (secret !== undefined) return { kid: kid ?? 'imported', secret };
-  const signing = SIGNING_ALGORITHMS.find((name) => name === algorithm) ?? 'ES256';
-  return asRingKey({ ...jwk, ...(kid !== undefined && { kid }) }, signing);
 }

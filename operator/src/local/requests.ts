@@ -1,18 +1,21 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { RING_NAME } from '@keyturn/keyring/document';
 import type { RotationRequest } from '../records/index.js';
 import { jsonNames, readJson, removeFile } from './json-files.js';
 
 const base = {
   id: z.string().regex(/^[a-z0-9-]{1,63}$/, 'must be 1 to 63 of a-z, 0-9 and -'),
-  ring: z.string().min(1).max(63),
+  ring: z.string().regex(RING_NAME, 'must be the name of a ring: a-z, 0-9 and -, at most 63 characters'),
   requestedAt: z.iso.datetime(),
   requestedBy: z.string().min(1).max(200),
 };
 const schema = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('rotate') }),
   z.strictObject({ ...base, kind: z.literal('abort') }),
+  z.strictObject({ ...base, kind: z.literal('recover') }),
+  z.strictObject({ ...base, kind: z.literal('retire'), kid: z.string().min(1).max(256) }),
   z.strictObject({ ...base, kind: z.literal('revoke'), keys: z.union([z.literal('all'), z.array(z.string()).min(1)]) }),
 ]);
 

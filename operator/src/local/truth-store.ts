@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createFileTruthReader, KeyringError, truthFileName, type TruthStore } from '@keyturn/keyring';
+import { createFileTruthReader, KeyringError, truthFileName } from '@keyturn/keyring';
 import {
   parseRingDocument,
   type PublicRingDocument,
@@ -9,30 +8,50 @@ import {
   serializeRingDocument,
   toPublicDocument,
 } from '@keyturn/keyring/document';
-import { commitGeneration, generationsIn, isErrno, KEPT_GENERATIONS, pruneGenerations } from './numbered-files.js';
+import type { OperatorTruth } from '../engine/index.js';
+import {
+  commitGeneration,
+  generationsIn,
+  isErrno,
+  KEPT_GENERATIONS,
+  pruneGenerations,
+  writeTemporary,
+} from './numbered-files.js';
 
 /**
  * The truth and its projections in a state directory (decision 0001): `truth/<ring>/<generation>.json`, and
  * `public/<ring>/<generation>.json` for verifiers. `mounts/` has what a kubelet would mount; it may lag.
+ * Errors about a document name its file, the field and the rule.
  */
-export function createFileTruthStore(state: string): TruthStore {
+export function createFileTruthStore(state: string): OperatorTruth {
   const truth = (ring: string): string => join(state, 'truth', ring);
   const reader = createFileTruthReader(join(state, 'truth'));
   return {
-    read: (ring, signal) => reader.read(ring, signal),
+    read: (ring, signal) => namingFile(state, `truth/${ring}`, () => reader.read(ring, signal)),
     list: async () => (await readdir(join(state, 'truth')).catch(noFolder)).sort(),
     write: async (document) => {
-      await writeTruth(truth(document.ring), document);
+      await writeTruth(truth(document.ring), document, document.generation - 1);
       await pruneGenerations(truth(document.ring));
     },
+    recover: (document, expected) => writeTruth(truth(document.ring), document, expected),
     project: (document) => project(state, document),
-    readProjection: (ring) => newestProjection(join(state, 'public', ring)),
+    readProjection: (ring) => namingFile(state, `public/${ring}`, () => newestProjection(join(state, 'public', ring))),
   };
 }
 
 function noFolder(error: unknown): string[] {
   if (isErrno(error, 'ENOENT')) return [];
   throw error;
+}
+
+async function namingFile<T>(state: string, folder: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof KeyringError) || error.code === 'ERR_TRUTH_UNREADABLE') throw error;
+    const newest = (await generationsIn(join(state, folder))).at(-1) ?? 0;
+    throw new KeyringError(error.code, `${folder}/${truthFileName(newest)}: ${error.message}`, error.detail);
+  }
 }
 
 const conflict = (ring: string): KeyringError =>
@@ -42,13 +61,13 @@ const conflict = (ring: string): KeyringError =>
  * One compare-and-swap. A writer that slept so long that its generation was pruned can still link the free name: it is
  * below the newest, so nobody reads it, and the missing predecessor shows that it came too late.
  */
-async function writeTruth(folder: string, document: RingDocument): Promise<void> {
+async function writeTruth(folder: string, document: RingDocument, expected: number): Promise<void> {
   const { ring, generation } = document;
   const newest = (await generationsIn(folder)).at(-1) ?? 0;
-  if (newest !== generation - 1) throw conflict(ring);
+  if (newest !== expected) throw conflict(ring);
   if (!(await commitGeneration(folder, generation, serializeRingDocument(document)))) throw conflict(ring);
   const after = await generationsIn(folder);
-  const tooLate = generation === 1 ? (after.at(-1) ?? 0) > KEPT_GENERATIONS : !after.includes(generation - 1);
+  const tooLate = expected === 0 ? (after.at(-1) ?? 0) >= generation + KEPT_GENERATIONS : !after.includes(expected);
   if (!tooLate) return;
   await unlink(join(folder, truthFileName(generation))).catch(() => undefined);
   throw conflict(ring);
@@ -57,13 +76,22 @@ async function writeTruth(folder: string, document: RingDocument): Promise<void>
 /** Stores the public form, never below what is there, and refreshes the mounts. */
 async function project(state: string, document: RingDocument): Promise<void> {
   const folder = join(state, 'public', document.ring);
+  const text = serializeRingDocument(toPublicDocument(document));
   const newest = (await generationsIn(folder)).at(-1) ?? 0;
   if (newest < document.generation) {
-    await commitGeneration(folder, document.generation, serializeRingDocument(toPublicDocument(document)));
+    await commitGeneration(folder, document.generation, text);
     await pruneGenerations(folder);
+  } else if (newest === document.generation) {
+    // Derived and of the same generation: what was damaged is written again.
+    await replaceUnlessSame(join(folder, truthFileName(newest)), text, folder);
   }
   await refreshMount(folder, join(state, 'mounts', 'public', document.ring));
   await refreshMount(join(state, 'truth', document.ring), join(state, 'mounts', 'full', document.ring));
+}
+
+async function replaceUnlessSame(path: string, text: string, folder: string): Promise<void> {
+  const found = await readFile(path, 'utf8').catch(() => undefined);
+  if (found !== text) await rename(await writeTemporary(folder, text), path);
 }
 
 /** Puts the newest generation where a kubelet would mount it, again when a newer one appeared meanwhile. */
@@ -72,9 +100,8 @@ async function refreshMount(from: string, mount: string): Promise<void> {
   for (;;) {
     const newest = (await generationsIn(from)).at(-1);
     if (newest === undefined) return;
-    const temporary = join(mount, `.${randomUUID()}.tmp`);
-    await writeFile(temporary, await readFile(join(from, truthFileName(newest))), { mode: 0o600 });
-    await rename(temporary, join(mount, 'ring.json'));
+    const text = await readFile(join(from, truthFileName(newest)), 'utf8');
+    await replaceUnlessSame(join(mount, 'ring.json'), text, mount);
     if ((await generationsIn(from)).at(-1) === newest) return;
   }
 }

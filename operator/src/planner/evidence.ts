@@ -57,7 +57,7 @@ export interface ConsumerEvidence {
   readonly name: string;
   readonly podUid: string;
   readonly role: ConsumerRole;
-  /** Generation that this pod is proved to have and to keep: min(loaded, durable), or the last durable one. */
+  /** Generation that this pod is proved to have and to keep: min(loaded, durable), or the last one heard. */
   readonly proved: number;
   /** Absent when the process did not answer. */
   readonly bootId?: string;

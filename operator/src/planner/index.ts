@@ -8,6 +8,7 @@ export * from './evidence.js';
 export * from './guards.js';
 export type * from './plan.js';
 export { planRotation } from './plan-rotation.js';
+export { lostKids, recoverRing } from './recover-ring.js';
 export * from './refusals.js';
 export * from './schedule.js';
 export { sameSettings } from './settings.js';

@@ -23,4 +23,15 @@ export interface AbortRequest extends RequestBase {
   readonly kind: 'abort';
 }
 
-export type RotationRequest = RotateRequest | RevokeRequest | AbortRequest;
+/** Asks for a drained key to be removed now: it is done by itself, so the answer says what still keeps it. */
+export interface RetireRequest extends RequestBase {
+  readonly kind: 'retire';
+  readonly kid: string;
+}
+
+/** Goes on above the projection after the truth was restored from an older copy, or lost. */
+export interface RecoverRequest extends RequestBase {
+  readonly kind: 'recover';
+}
+
+export type RotationRequest = RotateRequest | RevokeRequest | AbortRequest | RetireRequest | RecoverRequest;

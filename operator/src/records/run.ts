@@ -5,7 +5,7 @@ import type { LaggardRecord } from './status.js';
 export interface RunRecord {
   readonly id: string;
   readonly ring: string;
-  readonly kind: 'rotate' | 'revoke' | 'abort';
+  readonly kind: 'rotate' | 'revoke' | 'abort' | 'retire' | 'recover';
   readonly reason: 'Manual' | 'Scheduled' | 'Compromised';
   readonly requestedBy: string;
   readonly phase: RunPhase;

@@ -1,0 +1,49 @@
+import { importJWK, type JWK } from 'jose';
+import { z } from 'zod';
+import {
+  type RingAlgorithm,
+  SECRET_ALGORITHMS,
+  type SecretAlgorithm,
+  SIGNING_ALGORITHMS,
+} from '@keyturn/keyring/document';
+import { asRingKey } from '../keys/index.js';
+import type { FreshKey } from '../planner/index.js';
+
+export const isSecretAlgorithm = (algorithm: RingAlgorithm): algorithm is SecretAlgorithm =>
+  (SECRET_ALGORITHMS as readonly string[]).includes(algorithm);
+
+/** An existing private JWK or secret (base64url of its bytes) that becomes generation 1. */
+export const importSchema = z
+  .strictObject({
+    jwk: z.looseObject({ kty: z.string(), d: z.string() }).optional(),
+    secret: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{43,1366}$/, 'must be base64url of 256 bits or more')
+      .optional(),
+    kid: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 printable ASCII characters without spaces')
+      .optional(),
+  })
+  .refine(({ jwk, secret }) => (jwk === undefined) !== (secret === undefined), 'must have either jwk or secret');
+
+type Imported = { readonly key: FreshKey; readonly problem?: undefined } | { readonly problem: string };
+
+/** The key that a ring begins with; a problem names the rule that it breaks, never the key. */
+export async function importedKey(
+  algorithm: RingAlgorithm,
+  { jwk, secret, kid }: z.infer<typeof importSchema>,
+): Promise<Imported> {
+  if (isSecretAlgorithm(algorithm)) {
+    if (secret === undefined) return { problem: `must have a secret for the algorithm ${algorithm}` };
+    return { key: { kid: kid ?? 'imported', secret } };
+  }
+  if (!jwk) return { problem: `must have a jwk for the algorithm ${algorithm}` };
+  const signing = SIGNING_ALGORITHMS.find((name) => name === algorithm) ?? 'ES256';
+  try {
+    await importJWK(jwk as JWK, signing);
+    return { key: await asRingKey({ ...jwk, ...(kid !== undefined && { kid }) } as JWK, signing) };
+  } catch {
+    return { problem: `jwk: must be a private key for the algorithm ${signing}` };
+  }
+}
