@@ -93,3 +93,12 @@ export const asTimePasses = (
     await clock.advance(stepMs);
     return check();
   });
+
+/** Lets time pass for a node at its own pace: each step waits until the node sleeps again. */
+export const live = async (clock: ManualClock, ms: number, stepMs: number): Promise<void> => {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    await eventually('the node sleeps', () => clock.sleeping() > 0);
+    await clock.advance(Math.min(stepMs, ms - passed));
+  }
+  await eventually('the node sleeps', () => clock.sleeping() > 0);
+};
