@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { truthFileName } from '@keyturn/keyring';
+import { activeKey, parseRingDocument, type RingDocument } from '@keyturn/keyring/document';
+import { generationsIn } from '../../src/local/numbered-files.js';
+import { brokenInvariants } from '../../src/planner/index.js';
+
+/** Every generation that a ring ever had, as somebody saw it who looked all the time. */
+export class History {
+  private readonly seen = new Map<number, string>();
+  private readonly projected: number[] = [];
+  private looking: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly state: string,
+    private readonly ring: string,
+  ) {}
+
+  start(): this {
+    this.looking = this.look();
+    return this;
+  }
+
+  private async look(): Promise<void> {
+    const truth = join(this.state, 'truth', this.ring);
+    while (!this.stopped) {
+      for (const generation of await generationsIn(truth)) {
+        if (this.seen.has(generation)) continue;
+        const text = await readFile(join(truth, truthFileName(generation)), 'utf8').catch(() => undefined);
+        if (text !== undefined) this.seen.set(generation, text);
+      }
+      const newest = (await generationsIn(join(this.state, 'public', this.ring))).at(-1);
+      if (newest !== undefined && newest !== this.projected.at(-1)) this.projected.push(newest);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.looking;
+  }
+
+  /** In order of generation. */
+  documents(): RingDocument[] {
+    return [...this.seen].sort(([a], [b]) => a - b).map(([, text]) => parseRingDocument(text) as RingDocument);
+  }
+
+  /** The newest projection, each time that another one was found. */
+  projections(): readonly number[] {
+    return this.projected;
+  }
+
+  /** Kids in the order in which they became active. */
+  signers(): string[] {
+    const kids = this.documents().map(({ keys }) => activeKey(keys)?.kid);
+    return kids.filter((kid, index) => kid !== undefined && kid !== kids[index - 1]) as string[];
+  }
+
+  /** What any of the writes broke; generations that were never seen are named too. */
+  broken(): string[] {
+    const all = this.documents();
+    return all.slice(1).flatMap((document, index) => {
+      const before = all[index];
+      return before ? brokenInvariants(before, document).map((what) => `${document.generation}: ${what}`) : [];
+    });
+  }
+}
