@@ -1,5 +1,4 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { serializeError } from './error-serializer.js';
 import { prettyStream } from './pretty.js';
 import { redact, redactText } from './redaction.js';
 import { requestContext } from './request-context.js';
@@ -34,7 +33,8 @@ export const createLogger = ({ service, level = 'info', format = 'auto', destina
         level: (label) => ({ level: label }),
         log: (fields) => redact(fields) as Record<string, unknown>,
       },
-      serializers: { err: serializeError, error: serializeError },
+      // Errors are plain data by now: the formatter has seen to them.
+      serializers: { err: (err) => err },
       hooks: { streamWrite: redactText },
     },
     target,

@@ -17,7 +17,7 @@ const createNode = ({ ring, role }: RingPart, environment: RingEnvironment, logg
     urls,
     ...(ringsDir !== undefined && { ringsDir }),
     ...(truthDir !== undefined && { truth: createFileTruthReader(truthDir) }),
-    logger: logger.child({ ring }),
+    logger,
   });
 };
 

@@ -51,6 +51,7 @@ export class Service<E extends ProcessEnvironment = ProcessEnvironment> {
     const { environment, logger, nodes } = this.context;
     const began = performance.now();
     this.#managementUrl = baseUrl(environment.HOST, (await this.#management.start()).port);
+    logger.info({ managementUrl: this.#managementUrl }, 'starting');
     for (const node of nodes) {
       node.start().catch((error: unknown) => logger.error({ ring: node.ring, err: error }, 'the ring could not start'));
     }
