@@ -7,5 +7,6 @@
  */
 export { removeCluster } from './cluster.js';
 export { startPostgres } from './server.js';
+export { freePort } from './free-port.js';
 export { usePostgres } from './external.js';
 export type { Database, PostgresOptions, PostgresServer, RestartOptions } from './types.js';

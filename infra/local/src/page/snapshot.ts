@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { readJsonFolder } from '../files/json-file.js';
+import type { Crew } from '../platform/crew.js';
+import type { Places } from '../platform/places.js';
+import type { Pod, PodPhase } from '../processes/pod.js';
+import type { Traffic, TrafficFigures } from './traffic.js';
+
+/** What one process says about one ring. */
+export interface Acknowledged {
+  readonly ring: string;
+  readonly role: string;
+  readonly loaded: number;
+  readonly durable: number;
+}
+
+export interface ProcessView {
+  readonly name: string;
+  readonly pid: number | null;
+  readonly phase: PodPhase;
+  /** Processes that ran in this pod, this one included. */
+  readonly starts: number;
+  readonly log: string;
+  readonly rings: readonly Acknowledged[];
+}
+
+/** All that the page shows. Statuses and runs are the operator's records, unchanged. */
+export interface Snapshot {
+  readonly mailUrl: string;
+  readonly traffic: TrafficFigures;
+  readonly processes: readonly ProcessView[];
+  readonly rings: readonly unknown[];
+  /** Newest first. */
+  readonly runs: readonly unknown[];
+}
+
+export interface Sources {
+  readonly places: Places;
+  readonly crew: Crew;
+  readonly traffic: Traffic;
+  readonly mailUrl: string;
+}
+
+const RUNS_SHOWN = 6;
+const ASK_TIMEOUT_MS = 1_000;
+
+export const takeSnapshot = async ({ places, crew, traffic, mailUrl }: Sources): Promise<Snapshot> => {
+  const processes = await Promise.all(crew.all().map(viewOf));
+  const runs = [...readJsonFolder(join(places.state, 'runs')).values()] as { timeline?: { at?: string }[] }[];
+  const begun = (run: (typeof runs)[number]): string => run.timeline?.[0]?.at ?? '';
+  return {
+    mailUrl,
+    traffic: traffic.figures(),
+    processes,
+    rings: [...readJsonFolder(join(places.state, 'status')).values()],
+    runs: runs.sort((a, b) => (begun(a) < begun(b) ? 1 : -1)).slice(0, RUNS_SHOWN),
+  };
+};
+
+const viewOf = async (pod: Pod): Promise<ProcessView> => ({
+  name: pod.name,
+  pid: pod.process?.pid ?? null,
+  phase: pod.phase,
+  starts: pod.starts,
+  log: pod.spec.log,
+  rings: pod.spec.rings && pod.process ? await receiptsOf(pod) : [],
+});
+
+/** Asks the process itself, as the operator does; a process that does not answer has acknowledged nothing that is known. */
+const receiptsOf = async (pod: Pod): Promise<Acknowledged[]> => {
+  try {
+    const url = new URL('/keyturn/v1/rings', pod.spec.managementUrl);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
+    const { rings = [] } = (await answer.json()) as { readonly rings?: readonly Acknowledged[] };
+    return rings.map(({ ring, role, loaded, durable }) => ({ ring, role, loaded, durable }));
+  } catch {
+    return [];
+  }
+};

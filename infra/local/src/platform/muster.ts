@@ -1,0 +1,45 @@
+import { freePort } from '@keyturn/postgres';
+import { inheritedVariables } from '../environment.js';
+import type { Crew } from './crew.js';
+import type { PlatformOptions } from './options.js';
+import type { Places } from './places.js';
+import { DEMO_RINGS } from './rings.js';
+import { operatorPod, type Ports, servicePod, type Surroundings } from './services.js';
+
+export interface Muster {
+  readonly crew: Crew;
+  readonly options: PlatformOptions;
+  readonly places: Places;
+  readonly baseUrl: string;
+  readonly smtpUrl: string;
+  readonly databaseUrl: (service: 'auth' | 'tasks') => string;
+}
+
+const PROCESSES = 2;
+
+/** Gives every process its name and ports and adds it to the crew; nothing is started yet. */
+export const enlist = async ({ crew, options, ...given }: Muster): Promise<Surroundings> => {
+  const operatorPort = await freePort();
+  const services = await Promise.all(
+    (['auth', 'tasks'] as const).flatMap((service) =>
+      Array.from({ length: options.processes?.[service] ?? PROCESSES }, async (_, index) => {
+        const ports: Ports = { service: await freePort(), management: await freePort() };
+        return { service, name: `${service}-${index + 1}`, ports };
+      }),
+    ),
+  );
+  const managementUrl = (port: number): string => `http://127.0.0.1:${port}`;
+  const around: Surroundings = {
+    ...given,
+    rings: options.rings ?? DEMO_RINGS,
+    inherited: inheritedVariables(),
+    extra: options.env ?? {},
+    documentUrls: [
+      ...services.flatMap(({ service, ports }) => (service === 'auth' ? [managementUrl(ports.management)] : [])),
+      managementUrl(operatorPort),
+    ],
+  };
+  crew.add(operatorPod(operatorPort, around));
+  for (const { service, name, ports } of services) crew.add(servicePod(service, name, ports, around));
+  return around;
+};

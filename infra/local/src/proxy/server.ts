@@ -1,0 +1,75 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Backends } from './backends.js';
+import { forward } from './forward.js';
+import { listenLocally } from './listen.js';
+import { sendProblem } from './problem.js';
+import { routeOf, type ServiceName } from './routes.js';
+
+/** A request that went through, for the figures on the page. */
+export interface Served {
+  readonly service: ServiceName;
+  readonly status: number;
+}
+
+export interface ProxyOptions {
+  readonly backends: Backends;
+  /** Ports to try in this order; 0 is any. */
+  readonly ports: readonly number[];
+  /** Answers `/` and everything below `/_keyturn/`. */
+  readonly page: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly served?: (served: Served) => void;
+}
+
+export interface Proxy {
+  readonly port: number;
+  /** `http://localhost:<port>` */
+  readonly url: string;
+  /** Stops accepting, lets requests under way end for a moment, then cuts what is left. */
+  close(): Promise<void>;
+}
+
+const CLOSE_GRACE_MS = 2_000;
+
+/** The one address of the platform: routes by path, in turn over the processes of a service. */
+export const startProxy = async ({ backends, ports, page, served }: ProxyOptions): Promise<Proxy> => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const route = routeOf(request.url ?? '');
+    if (route === 'page') return page(request, response);
+    if (route === undefined) {
+      return sendProblem(response, { status: 404, title: 'Not Found', detail: 'nothing is served at this path' });
+    }
+    if (served) response.once('finish', () => served({ service: route, status: response.statusCode }));
+    void forward(backends.candidates(route), request, response);
+  };
+  const { port, servers } = await listenLocally(() => makeServer(handle), ports);
+  return {
+    port,
+    url: `http://localhost:${port}`,
+    close: async () => {
+      await Promise.all(servers.map((server) => closeServer(server as Server)));
+      backends.close();
+    },
+  };
+};
+
+const makeServer = (handle: (request: IncomingMessage, response: ServerResponse) => void): Server => {
+  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 120_000 }, handle);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    const body = JSON.stringify({ type: 'about:blank', status: Number(status.slice(0, 3)), title: status.slice(4) });
+    const head = `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n`;
+    socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  });
+  return server;
+};
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
