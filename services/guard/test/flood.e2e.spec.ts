@@ -80,10 +80,10 @@ describe('a flood of random kids', () => {
     const good = server.issuer.mint();
     const status = async (token: string): Promise<number> =>
       (await fetch(`${url}/me`, { headers: { authorization: `Bearer ${token}` } })).status;
-    let running = true;
+    const flood = { on: true };
     const flooders = Array.from({ length: 50 }, async () => {
       const seen = new Set<number>();
-      while (running) seen.add(await status(next()));
+      while (flood.on) seen.add(await status(next()));
       return [...seen];
     });
     const statuses: number[] = [];
@@ -92,7 +92,7 @@ describe('a flood of random kids', () => {
       await sleep(100);
       if (round === 15) statuses.push(await status(rotate()));
     }
-    running = false;
+    flood.on = false;
     for (const seen of await Promise.all(flooders)) expect(seen).toEqual([401]);
     expect(new Set(statuses)).toEqual(new Set([200]));
     expectOneFetchASecond(server.asked.slice(before), performance.now() - start);

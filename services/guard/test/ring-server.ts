@@ -18,12 +18,14 @@ export interface RingServer {
 }
 
 /** @param pollMs how often the node looks by itself. */
-export async function startRingServer(pollMs: number): Promise<RingServer> {
-  const issuer = createTestIssuer();
+export async function startRingServer(
+  pollMs: number,
+  { issuer = createTestIssuer(), port = 0 }: { issuer?: TestIssuer; port?: number } = {},
+): Promise<RingServer> {
   const asked: number[] = [];
   let document: AnyRingDocument = issuer.ring.document();
   const server: ManagementServer = createManagementServer({
-    port: 0,
+    port,
     host: '127.0.0.1',
     documents: {
       document: async () => {

@@ -4,7 +4,7 @@ import { GuardError, keySourceUnavailable } from './errors.js';
 import { audienceList, DEFAULT_CACHE_SIZE, type SessionVerifierOptions, wholeNumber } from './options.js';
 import { deepFreeze, type Principal, splitRoles } from './principal.js';
 import type { SessionRow } from './session-store.js';
-import { acceptedSecrets, readSignedValue, type SigningSecret } from './signed-value.js';
+import { acceptedSecrets, readSecretCanary, readSignedValue, type SigningSecret } from './signed-value.js';
 import { Tally } from './tally.js';
 import { VerifiedTokens } from './verified-tokens.js';
 import type { CredentialSource, TokenVerifier, VerifierStats } from './verifier.js';
@@ -149,8 +149,8 @@ class SessionVerifier implements TokenVerifier {
 
   #canary(credential: string): CanaryResult {
     try {
-      const signed = readSignedValue(credential, this.#usableSecrets());
-      return signed ? { accepted: true, kid: signed.kid } : { accepted: false, reason: 'ERR_TOKEN_SIGNATURE' };
+      const kid = readSecretCanary(credential, this.#usableSecrets());
+      return kid === undefined ? { accepted: false, reason: 'ERR_TOKEN_SIGNATURE' } : { accepted: true, kid };
     } catch (error) {
       return { accepted: false, reason: error instanceof GuardError ? error.code : 'ERR_INTERNAL' };
     }

@@ -13,6 +13,7 @@ export const acceptedSecrets = (document: AnyRingDocument): readonly SigningSecr
     ? document.keys.flatMap(({ kid, state, secret }) => (isAccepted(state) && secret ? [{ kid, secret }] : []))
     : [];
 
+/** A text and the accepted secret that signed it. */
 export interface SignedValue {
   readonly value: string;
   readonly kid: string;
@@ -25,14 +26,42 @@ const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
  * Reads Better Auth's signed values, `<value>.<base64 of HMAC-SHA-256>`: session cookies and signed bearer tokens.
  * Undefined when no accepted secret has signed it.
  */
-export function readSignedValue(text: string, secrets: readonly SigningSecret[]): SignedValue | undefined {
+export function readSignedValue(given: string, secrets: readonly SigningSecret[]): SignedValue | undefined {
+  const text = percentDecoded(given);
   const dot = text.lastIndexOf('.');
   const value = text.slice(0, dot);
   const signature = text.slice(dot + 1);
   if (dot < 1 || !SIGNATURE.test(signature)) return undefined;
-  const given = Buffer.from(signature, 'base64');
-  const signer = secrets.find(({ secret }) => timingSafeEqual(hmac(secret, value), given));
+  const signer = secrets.find(({ secret }) => equal(hmac(secret, value), Buffer.from(signature, 'base64')));
   return signer && { value, kid: signer.kid };
 }
 
-const hmac = (secret: string, value: string): Buffer => createHmac('sha256', secret).update(value).digest();
+/**
+ * Judges the canary of an opaque secret, `<nonce>.<base64url of HMAC-SHA-256 under the secret's bytes>`, and then has a
+ * value that this secret signed read like a cookie. The kid of the secret, or undefined when the canary is refused.
+ */
+export function readSecretCanary(credential: string, secrets: readonly SigningSecret[]): string | undefined {
+  const [nonce = '', mac = '', ...rest] = credential.split('.');
+  if (nonce === '' || rest.length > 0) return undefined;
+  const maker = secrets.find(({ secret }) =>
+    equal(hmac(Buffer.from(secret, 'base64url'), nonce), Buffer.from(mac, 'base64url')),
+  );
+  if (maker === undefined) return undefined;
+  const cookie = `${nonce}.${hmac(maker.secret, nonce).toString('base64')}`;
+  return readSignedValue(cookie, secrets)?.kid;
+}
+
+const hmac = (key: string | Buffer, value: string): Buffer => createHmac('sha256', key).update(value).digest();
+
+const equal = (expected: Buffer, given: Buffer): boolean =>
+  expected.length === given.length && timingSafeEqual(expected, given);
+
+/** Better Auth gives its signed bearer tokens percent-encoded. */
+function percentDecoded(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -5,4 +5,4 @@
  * those who import this entry.
  */
 export { createGuardedDocument } from './guarded-document.js';
-export { SECURITY_SCHEME } from './protect.js';
+export { SECURITY_SCHEME } from './operation.js';

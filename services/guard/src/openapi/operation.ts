@@ -1,4 +1,4 @@
-import { ApiResponse, ApiSecurity } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { RoutePolicy } from '../nest/route-policy.js';
 
 /** Name of the security scheme in the document. */
@@ -24,22 +24,20 @@ export const PROBLEM_SCHEMA = {
     },
   },
 };
-export type ProblemSchema = typeof PROBLEM_SCHEMA;
-
 const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 const header = (description: string) => ({ description, schema: { type: 'string' } as const });
 
-type Response = Parameters<typeof ApiResponse>[0] & { readonly status: number };
+type PathItem = OpenAPIObject['paths'][string];
+export type Operation = NonNullable<PathItem['get']> & { [extension: `x-${string}`]: unknown };
+type Responses = Operation['responses'];
 
-const UNAUTHORIZED: Response = {
-  status: 401,
+const UNAUTHORIZED: Responses[string] = {
   description: 'No credential, or a bad one',
   headers: { 'WWW-Authenticate': header('The challenge (RFC 6750)') },
   content,
 };
 
-const UNAVAILABLE: Response = {
-  status: 503,
+const UNAVAILABLE: Responses[string] = {
   description: 'The credential cannot be verified at the moment',
   headers: { 'Retry-After': header('Seconds') },
   content,
@@ -57,24 +55,13 @@ const demands = ({ roles, permissions, scopes, audiences, pathUser }: RoutePolic
     .filter(Boolean)
     .join('; ');
 
-const responsesOf = (policy: RoutePolicy): Response[] => {
-  const description = `The user needs ${demands(policy)}`;
-  return [UNAUTHORIZED, ...(policy.bare ? [] : [{ status: 403, description, content }]), UNAVAILABLE];
-};
-
-/**
- * Puts the lock and the refusals of a route on its handler, as the decorators of @nestjs/swagger would. A response that
- * the author described stays.
- */
-export function protect(prototype: object, name: string, handler: object, policy: RoutePolicy): void {
-  if (policy.access === 'public') return;
-  const described = (Reflect.getMetadata('swagger/apiResponse', handler) ?? {}) as Record<string, unknown>;
-  const decorators = [
-    ApiSecurity(SECURITY_SCHEME),
-    ...(policy.access === 'optional' ? [ApiSecurity({})] : []),
-    ...responsesOf(policy)
-      .filter(({ status }) => !(status in described))
-      .map((response) => ApiResponse(response)),
-  ];
-  for (const decorate of decorators) decorate(prototype, name, { value: handler });
+/** What the guard adds to an operation. A response or a lock that the author described stays. */
+export function protect(operation: Operation, policy: RoutePolicy): Partial<Operation> {
+  if (policy.access === 'public') return {};
+  const lock = { [SECURITY_SCHEME]: [] };
+  const forbidden = { 403: { description: `The user needs ${demands(policy)}`, content } };
+  return {
+    security: operation.security ?? (policy.access === 'optional' ? [lock, {}] : [lock]),
+    responses: { 401: UNAUTHORIZED, ...(!policy.bare && forbidden), 503: UNAVAILABLE, ...operation.responses },
+  };
 }
