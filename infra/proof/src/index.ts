@@ -15,3 +15,8 @@ export { type Crowd, startCrowd } from './load/start-crowd.js';
 export type { Lives } from './load/world.js';
 export { ended, readRun, submit } from './rotation/requests.js';
 export { type Rotation, type RotationPlan, Rotations, rotate } from './rotation/rotations.js';
+export { Campaign, type CampaignOptions } from './campaign/campaign.js';
+export { dumpFailures, inWords } from './campaign/dump.js';
+export type { CampaignResult } from './campaign/result.js';
+export { CROWD, SESSION_RING, SHORT, TOKEN_RING } from './campaign/setting.js';
+export { OPERATOR_POINTS } from './faults/operator-points.js';

@@ -4,7 +4,7 @@ import { Newcomer } from './people/newcomer.js';
 import { PasserBy } from './people/passer-by.js';
 import { Sleeper } from './people/sleeper.js';
 import { Worker } from './people/worker.js';
-import type { Person, World } from './world.js';
+import { between, type Person, type World } from './world.js';
 
 /** How many users of each kind, and how long they think between two requests. */
 export interface CrowdPlan {
@@ -19,6 +19,9 @@ export interface CrowdPlan {
   readonly newcomers: number;
   readonly careful: number;
 }
+
+/** Users come one after another, not all in the first instant. */
+const ARRIVAL_MS = 3_000;
 
 /** After something that did not work, users wait a little before they try again. */
 const RETRY_MS = 250;
@@ -47,6 +50,7 @@ const people = (plan: CrowdPlan, world: World): Person[] => [
 ];
 
 async function live(person: Person, world: World, stopped: AbortSignal): Promise<void> {
+  await world.sleep(between(0, ARRIVAL_MS));
   while (!stopped.aborted) if (!(await person.step())) await world.sleep(RETRY_MS);
 }
 

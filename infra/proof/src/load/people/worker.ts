@@ -4,15 +4,16 @@ import { type Expectation, member, succeeds } from '../expectations.js';
 import { between, type World } from '../world.js';
 import { AccountHolder } from './account-holder.js';
 
-/** A token is used until it is as near to its end as this; the drain must last for all of it. */
+/** Half of the tokens are used until they are as near to their end as this; the drain must last for all of it. */
 const RENEW_BEFORE_MS = 2_000;
 const MOST_TASKS = 10;
 
-/** Works with tasks behind the guard: mostly reads, now and then writes, with one token for all of its life. */
+/** Works with tasks behind the guard: mostly reads, now and then writes, with one token for as long as it lasts. */
 export class Worker extends AccountHolder {
   readonly #thinkMs: number;
   readonly #tasks: string[] = [];
   #token: AccessToken | undefined;
+  #renewAt = 0;
 
   constructor(world: World, thinkMs: number) {
     super(world);
@@ -21,14 +22,19 @@ export class Worker extends AccountHolder {
 
   override async step(): Promise<boolean> {
     const token = this.#token;
-    if (!token || Date.now() > token.expiresAt - RENEW_BEFORE_MS) return super.step();
+    if (!token || Date.now() > this.#renewAt) return super.step();
     await this.world.sleep(between(0, 2) * this.#thinkMs);
     return this.#useTasks(token);
   }
 
   protected override async work(): Promise<boolean> {
-    this.#token = await this.visitor.getToken();
-    return this.#token !== undefined;
+    const token = await this.visitor.getToken();
+    this.#token = token;
+    if (!token) return false;
+    // The other half is renewed earlier, so that every key gets to sign for somebody.
+    const last = token.expiresAt - RENEW_BEFORE_MS;
+    this.#renewAt = Math.random() < 0.5 ? last : between(Date.now(), last);
+    return true;
   }
 
   async #useTasks(token: AccessToken): Promise<boolean> {
