@@ -40,11 +40,11 @@ export const startLoad = (options: {
 }): Load => {
   const outcomes = new Map<string, number>();
   const refusals: Reply[] = [];
-  let stopped = false;
+  const state = { running: true };
   const client = async (at: number): Promise<void> => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const pause = Math.round(((options.pauseMs ?? 0) * at) / options.clients);
-    while (!stopped) {
+    while (state.running) {
       const outcome = await send(options.target(at), options.token, agent).then(
         (reply) => {
           if (reply.headers.connection === 'close') options.leave?.(at);
@@ -63,7 +63,7 @@ export const startLoad = (options: {
     outcomes,
     refusals,
     stop: async () => {
-      stopped = true;
+      state.running = false;
       await Promise.all(clients);
     },
   };

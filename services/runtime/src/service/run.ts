@@ -29,7 +29,14 @@ const stopOnSignals = (service: Pick<Service, 'stop'>, logger: Logger, deadlineM
       (error: unknown) => fail(logger, error, 'the service could not be stopped in order'),
     );
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
+  // A terminal and a launcher may both send one: the later ones change nothing, the deadline holds in any case.
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (!stopping) stop(signal);
+      stopping = true;
+    });
+  }
 };
 
 /**
