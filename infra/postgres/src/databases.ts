@@ -4,7 +4,7 @@ const DUPLICATE = new Set(['42P04', '23505']);
 
 /** Creates the database unless it is there; two processes may do so at the same moment. */
 export const createDatabase = async (adminUrl: string, name: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -1,9 +1,17 @@
 import { logTail } from '../processes/log-file.js';
 import type { ProcessInfo } from './options.js';
-import { Pod, type PodPlaces, type PodSpec } from '../processes/pod.js';
+import { Pod, type PodPhase, type PodPlaces, type PodSpec } from '../processes/pod.js';
 
 /** A process that keeps ending before it was ever ready will not get better by being started again. */
 const HOPELESS_CRASHES = 3;
+
+/** A process that has changed, in plain data. */
+export interface PodChange {
+  readonly name: string;
+  readonly phase: PodPhase;
+  readonly starts: number;
+  readonly log: string;
+}
 
 /** All pods of a platform, by name. */
 export class Crew {

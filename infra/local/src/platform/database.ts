@@ -20,16 +20,23 @@ export const openDatabase = async (
   const log = join(places.logs, 'postgres.log');
   const embedded =
     databaseUrl === undefined ? await startPostgres({ dataDir: places.postgres, log, durable }) : undefined;
-  const server = embedded ?? usePostgres(databaseUrl ?? '');
+  const server = embedded ?? externalServer(databaseUrl ?? '');
   try {
     await Promise.all(Object.values(NAMES).map((name) => server.createDatabase(name)));
   } catch (error) {
     await embedded?.stop();
-    throw new Error(`the databases ${Object.values(NAMES).join(' and ')} cannot be made: ${reason(error)}`, {
-      cause: error,
-    });
+    const what = `the databases ${Object.values(NAMES).join(' and ')} cannot be made: ${reason(error)}`;
+    throw new Error(embedded ? what : `DATABASE_URL: ${what}`, { cause: error });
   }
   return { server, embedded, url: (service) => server.url(NAMES[service]) };
+};
+
+const externalServer = (url: string): Database => {
+  try {
+    return usePostgres(url);
+  } catch (error) {
+    throw new Error(`DATABASE_URL: ${(error as Error).message}`, { cause: error });
+  }
 };
 
 /** A refused connection to a name with several addresses is an AggregateError without a message. */

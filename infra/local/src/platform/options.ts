@@ -17,6 +17,8 @@ export interface PlatformOptions {
   readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** With `false` the operator is not started: `start('operator')` does. Rings that do not exist keep services waiting. */
   readonly operator?: boolean;
+  /** Forgets everything that earlier starts kept in `dir`, first. Databases of an existing server are left alone. */
+  readonly reset?: boolean;
   /** Makes the demo login. Default false. */
   readonly demo?: boolean;
   /** Gives up the start and ends what was started. */

@@ -2,7 +2,7 @@ import type { PostgresServer } from '@keyturn/postgres';
 import type { PlatformDatabase } from './database.js';
 import type { DemoLogin, ProcessInfo } from './options.js';
 import type { Places } from './places.js';
-import type { Crew } from './crew.js';
+import type { Crew, PodChange } from './crew.js';
 
 /** What a running platform is made of. */
 export interface Parts {
@@ -54,6 +54,11 @@ export class Platform {
   /** The processes as they are now. */
   processes(): ProcessInfo[] {
     return this.parts.crew.list();
+  }
+
+  /** Calls back when a process starts, becomes ready, or ends. Returns the removal. */
+  onChange(listener: (change: PodChange) => void): () => void {
+    return this.parts.crew.onChange(({ name, phase, starts, spec: { log } }) => listener({ name, phase, starts, log }));
   }
 
   /** Ends a process as a crash does; it is started again in the same pod. Resolves when it has ended. */

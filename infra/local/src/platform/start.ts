@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { removeCluster } from '@keyturn/postgres';
 import { writeJsonFile } from '../files/json-file.js';
 import { acquireLock } from '../instance/lock.js';
 import { startMailCatcher } from '../mail/catcher.js';
@@ -96,12 +97,18 @@ const step = async <T>({ options }: Start, name: string, work: () => Promise<T>)
   return result;
 };
 
-/** Ends what a killed launcher left. Its pods are gone with it, so their files are too; the data stays. */
+/** Ends what a killed launcher left. Its pods are gone with it, so their files are too; the data stays, unless reset. */
 const clearUp = async ({ options, places, records }: Start): Promise<void> => {
   const left = await records.endLeftovers(LEFTOVER_GRACE_MS);
   for (const gone of [places.pods, join(places.state, 'consumers')]) rmSync(gone, { recursive: true, force: true });
   removeLocalFile(places.localFile);
+  if (options.reset) await forget(places);
   if (left.length > 0) options.progress?.({ step: 'left from last time', state: 'done', note: left.join(', ') });
+};
+
+const forget = async ({ state, postgres, mail, logs, demoFile }: Places): Promise<void> => {
+  await removeCluster(postgres);
+  for (const path of [state, mail, logs, demoFile]) rmSync(path, { recursive: true, force: true, maxRetries: 5 });
 };
 
 /** The mail catcher and the one address, which answers 503 until the services are there; the page works at once. */
