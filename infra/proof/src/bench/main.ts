@@ -3,12 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchIssuing } from './issuing.js';
 import { startIssuer } from './issuer.js';
 import { startRingServer } from './ring-server.js';
 import { knownTokens, type Round, runRound } from './sides.js';
-import { goalsTable, type Sample, sidesTable } from './statistics.js';
+import { startSessions } from './sessions.js';
+import { goalsTable, issuingReport, type Sample, sidesTable } from './statistics.js';
 import { AUDIENCE, createMint, ISSUER } from './tokens.js';
-import { type SideConfig, VARIANTS } from './variants/index.js';
+import { SESSION_LOOKUP, type SideConfig, VARIANTS } from './variants/index.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -27,6 +29,7 @@ for (const variant of variants) if (!VARIANTS[variant]) throw new TypeError(`--o
 const mint = await createMint();
 const issuer = await startIssuer(mint);
 const rings = await startRingServer(mint);
+const sessions = await startSessions(1_000);
 const stateDir = await mkdtemp(join(tmpdir(), 'keyturn-bench-'));
 const base: SideConfig = {
   framework: 'fastify',
@@ -35,6 +38,7 @@ const base: SideConfig = {
   audience: AUDIENCE,
   ringUrl: rings.url,
   stateDir,
+  databaseUrl: sessions.databaseUrl,
   ...issuer,
 };
 
@@ -42,7 +46,10 @@ function* plan(): Generator<Round> {
   for (let round = 1; round <= rounds; round++) {
     for (const framework of ['fastify', 'express'] as const) {
       for (const mode of ['known', 'first-seen'] as const) {
-        for (const variant of variants) yield { framework, variant, mode, round, seconds };
+        for (const variant of variants) {
+          if (variant === SESSION_LOOKUP && mode === 'first-seen') continue;
+          yield { framework, variant, mode, round, seconds };
+        }
       }
     }
   }
@@ -52,21 +59,25 @@ const known = knownTokens(mint);
 const samples: Sample[] = [];
 try {
   for (const round of plan()) {
-    const sample = await runRound(round, { ...base, stateDir: join(stateDir, String(samples.length)) }, mint, known);
+    const config = { ...base, stateDir: join(stateDir, String(samples.length)) };
+    const tokens = round.variant === SESSION_LOOKUP ? sessions.tokens : known;
+    const sample = await runRound(round, config, mint, tokens);
     samples.push(sample);
     const rate = Math.round(sample.requestsPerSecond);
     console.log(`round ${round.round}  ${round.framework}  ${round.mode}  ${round.variant}: ${rate} requests/s`);
   }
 } finally {
-  await Promise.all([issuer.close(), rings.close(), rm(stateDir, { recursive: true, force: true })]);
+  await Promise.all([issuer.close(), rings.close(), sessions.close(), rm(stateDir, { recursive: true, force: true })]);
 }
 
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`;
+const issuing = options.only ? undefined : await benchIssuing(rounds, seconds);
 const text = [
-  '# Benchmark of the guard',
+  '# Benchmark',
   `\`npm run bench -- --rounds ${rounds} --seconds ${seconds}\` on ${machine}; 32 connections; other programs may run.`,
   sidesTable(samples),
   goalsTable(samples),
+  ...(issuing ? issuingReport(issuing) : []),
 ].join('\n\n');
 console.log(`\n${text}`);
 if (options.report) await writeFile(options.report, `${text}\n`);

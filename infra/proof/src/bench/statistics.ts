@@ -81,3 +81,23 @@ export function goalsTable(samples: readonly Sample[], goals: readonly Goal[] = 
   });
   return ['| goal | wanted | median of rounds (range) | |\n| --- | --- | --- | --- |', ...lines].join('\n');
 }
+
+/** What `benchIssuing` measured, as sections of the report. */
+export function issuingReport(result: {
+  readonly samples: readonly Sample[];
+  readonly processes: readonly { readonly name: string; readonly residentMb: number }[];
+  readonly platformReadyMs: number;
+}): string[] {
+  const { samples, processes, platformReadyMs } = result;
+  const of = (variant: string): Sample[] => at(samples, 'issuer', 'token', variant);
+  const found = ratio(of('keyturn'), of('stock'));
+  const rate = (variant: string): number => Math.round(median(of(variant).map((sample) => sample.requestsPerSecond)));
+  const memory = processes.map(({ name, residentMb }) => `| ${name} | ${residentMb} |`);
+  return [
+    '## Issuing tokens',
+    `\`GET /api/auth/token\` with a session cookie: keyturn ${rate('keyturn')} a second, stock jwt plugin ${rate('stock')} a second; ratio ${two(found.median)} (${two(found.lowest)}–${two(found.highest)}), wanted ≥ 1.5.`,
+    '## Processes',
+    `One process of each service was ready ${(platformReadyMs / 1000).toFixed(1)} s after the platform was started, database included.`,
+    ['| process | resident MB after the load |\n| --- | ---: |', ...memory].join('\n'),
+  ];
+}

@@ -3,6 +3,7 @@ import { fastJwt } from './fast-jwt.js';
 import { introspection } from './introspection.js';
 import { jose } from './jose.js';
 import { keyturn } from './keyturn.js';
+import { session } from './session.js';
 import { stock } from './stock.js';
 
 /** What guards the one route of a side. */
@@ -22,6 +23,9 @@ export interface SideConfig {
   readonly databaseUrl?: string;
 }
 
+/** The side whose credentials are session tokens; it has no signature, so nothing is first seen. */
+export const SESSION_LOOKUP = 'session lookup';
+
 export type Variant = (config: SideConfig) => ModuleMetadata | Promise<ModuleMetadata>;
 
 export const VARIANTS: Readonly<Record<string, Variant>> = {
@@ -32,4 +36,5 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   'fast-jwt': fastJwt({ cache: false }),
   'fast-jwt with cache': fastJwt({ cache: true }),
   introspection,
+  [SESSION_LOOKUP]: session,
 };
