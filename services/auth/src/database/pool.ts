@@ -41,6 +41,8 @@ export const createPool = (url: string, options: { readonly max: number; readonl
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'keyturn-auth',
   });
+  // The pool listens to idle clients alone; without this one, a client that breaks while somebody holds it ends the process.
+  pool.on('connect', (client) => client.on('error', noteDatabaseError));
   pool.on('error', (err) => options.logger.warn({ err }, 'an idle database connection broke'));
   return pool;
 };
