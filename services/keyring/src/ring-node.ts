@@ -35,7 +35,11 @@ export interface RingNode {
   require(): LoadedRing;
   /** The active key, while the lease lasts (P4). Issuers and holders. Throws ERR_RING_CANNOT_SIGN or ERR_RING_UNAVAILABLE. */
   signer(): Signer;
-  /** Unknown kid (P5): one coalesced fetch within a budget; resolves once a fetch that began after this call has ended, or at once when the budget forbids one. True when the generation grew. */
+  /**
+   * Unknown kid (P5): one coalesced fetch within a budget. Resolves once a fetch that began after this call has ended, or at
+   * once when the budget forbids waiting for one; true when the generation grew. Rejects with ERR_RING_UNAVAILABLE when that
+   * fetch failed: the kid may be good, so answer 503 (P7).
+   */
   refreshForUnknownKid(kid: string): Promise<boolean>;
   /** Listeners run, and are awaited, on every change and once on registration if a ring is loaded. Returns the removal. */
   onChange(listener: RingListener): () => void;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createFileTruthReader,
@@ -18,7 +18,6 @@ import {
 } from '../src/testing/index.js';
 import { asTimePasses, Cleanup, codeOf, createReports, eventually } from './harness.js';
 import { createHostileServer } from './hostile-server.js';
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
@@ -205,17 +204,17 @@ describe('the truth as files', () => {
     const dir = await cleanup.folder();
     await put(dir);
     const truth = createFileTruthReader(dir);
-    let writing = true;
+    const written = new AbortController();
     const writer = (async () => {
       for (let generation = 2; generation <= 60; generation++) {
         ring.touch();
         await put(dir);
         await rm(join(dir, 'access-tokens', truthFileName(generation - 1)));
       }
-      writing = false;
+      written.abort();
     })();
     let last = 0;
-    while (writing) {
+    while (!written.signal.aborted) {
       const { generation } = (await truth.read('access-tokens'))!;
       expect(generation).toBeGreaterThanOrEqual(last);
       last = generation;
