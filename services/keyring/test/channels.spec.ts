@@ -16,7 +16,7 @@ import {
   type ManualClock,
   type TestRing,
 } from '../src/testing/index.js';
-import { asTimePasses, Cleanup, codeOf, createReports, eventually } from './harness.js';
+import { asTimePasses, Cleanup, codeOf, createReports, eventually, live } from './harness.js';
 import { createHostileServer } from './hostile-server.js';
 
 const cleanup = new Cleanup();
@@ -102,6 +102,23 @@ describe('a verifier over HTTP', () => {
     await mount.scribble('access-tokens', '{"damaged');
     await asTimePasses(clock, 'the report', () => reports.events().includes('file-damaged'));
     expect(node.require().generation).toBe(3);
+  });
+
+  it('says nothing about channels that lag: that is what they do', async () => {
+    const ringsDir = await cleanup.folder();
+    await createTestMount(ringsDir).swap(ring.publicDocument());
+    const old = ring.publicDocument();
+    let lagging = false;
+    const server = await cleanup.serve({
+      documents: { document: async (_ring, { confirm }) => (lagging && !confirm ? old : ring.document()) },
+    });
+    await ring.rotate();
+    const node = await make({ urls: [server], ringsDir });
+    await node.start();
+    lagging = true;
+    await live(clock, 5000, 1000);
+    expect(node.require().generation).toBe(3);
+    expect(reports.events()).toEqual(['start-needs-confirmation', 'ring-loaded']);
   });
 
   it('keeps no private part in memory or on disk, though its mount or its truth has one', async () => {

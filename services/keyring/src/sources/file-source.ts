@@ -32,84 +32,96 @@ const readSmall = async (path: string): Promise<string> => {
   return readFile(path, 'utf8');
 };
 
+class MountedFile implements FileSource {
+  private document: AnyRingDocument | undefined;
+  private lastText: string | undefined;
+  private damaged = false;
+  private watcher: FSWatcher | undefined;
+  private checking: Promise<void> | undefined;
+  private again = false;
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly options: FileSourceOptions,
+    private readonly logger: RingLogger,
+  ) {}
+
+  latest(): AnyRingDocument | undefined {
+    return this.document;
+  }
+
+  check(): Promise<void> {
+    if (this.closing.signal.aborted) return Promise.resolve();
+    this.again = true;
+    return (this.checking ??= this.readUntilQuiet());
+  }
+
+  close(): void {
+    this.closing.abort();
+    this.forgetWatcher();
+  }
+
+  /** A change that is reported while the file is read may be missing from what was read. */
+  private async readUntilQuiet(): Promise<void> {
+    try {
+      do {
+        this.again = false;
+        await this.readOnce();
+      } while (this.again && !this.closing.signal.aborted);
+    } finally {
+      this.checking = undefined;
+    }
+  }
+
+  private async readOnce(): Promise<void> {
+    this.watchFolder();
+    try {
+      this.take(await readSmall(this.options.path));
+    } catch (error) {
+      if (code(error) !== 'ENOENT') return this.report(error);
+      this.lastText = undefined;
+      if (!existsSync(dirname(this.options.path))) this.forgetWatcher();
+    }
+  }
+
+  private take(text: string): void {
+    if (text === this.lastText) return;
+    this.lastText = text;
+    this.document = parseRingDocument(text);
+    const { ring, path, onDocument } = this.options;
+    if (this.damaged) this.logger.info({ event: 'file-recovered', ring, path }, 'the ring file is readable again');
+    this.damaged = false;
+    onDocument(this.document);
+  }
+
+  private report(error: unknown): void {
+    if (this.damaged) return;
+    this.damaged = true;
+    const { ring, path } = this.options;
+    const reason = error instanceof Error ? error.message : 'unknown';
+    const said = 'the ring file is damaged; the ring in memory stays';
+    this.logger.error({ event: 'file-damaged', ring, path, reason }, said);
+  }
+
+  private watchFolder(): void {
+    if (this.watcher || this.closing.signal.aborted) return;
+    try {
+      this.watcher = watch(dirname(this.options.path), { persistent: false }, () => void this.check());
+      this.watcher.on('error', () => this.forgetWatcher());
+    } catch {
+      this.watcher = undefined;
+    }
+  }
+
+  private forgetWatcher(): void {
+    this.watcher?.close();
+    this.watcher = undefined;
+  }
+}
+
 /**
  * Watches the folder, not the file: Kubernetes swaps the link `..data` beside it, others rename a new file over it.
  * Damage is reported once and its end once, however often the file changes meanwhile (a slow writer is no storm).
  */
-export const createFileSource = ({ ring, path, onDocument, logger = silentLogger }: FileSourceOptions): FileSource => {
-  let latest: AnyRingDocument | undefined;
-  let lastText: string | undefined;
-  let damaged = false;
-  let watcher: FSWatcher | undefined;
-  const closing = new AbortController();
-  let checking: Promise<void> | undefined;
-  let again = false;
-
-  const take = (text: string): void => {
-    if (text === lastText) return;
-    lastText = text;
-    const document = parseRingDocument(text);
-    latest = document;
-    if (damaged) logger.info({ event: 'file-recovered', ring, path }, 'the ring file is readable again');
-    damaged = false;
-    onDocument(document);
-  };
-
-  const report = (error: unknown): void => {
-    if (damaged || code(error) === 'ENOENT') return;
-    damaged = true;
-    const reason = error instanceof Error ? error.message : 'unknown';
-    logger.error({ event: 'file-damaged', ring, path, reason }, 'the ring file is damaged; the ring in memory stays');
-  };
-
-  const watchFolder = (): void => {
-    if (watcher || closing.signal.aborted) return;
-    try {
-      watcher = watch(dirname(path), { persistent: false }, () => void check());
-      watcher.on('error', forgetWatcher);
-    } catch {
-      watcher = undefined;
-    }
-  };
-  const forgetWatcher = (): void => {
-    watcher?.close();
-    watcher = undefined;
-  };
-
-  const readOnce = async (): Promise<void> => {
-    watchFolder();
-    try {
-      take(await readSmall(path));
-    } catch (error) {
-      if (code(error) === 'ENOENT') {
-        lastText = undefined;
-        if (!existsSync(dirname(path))) forgetWatcher();
-      }
-      report(error);
-    }
-  };
-
-  const readUntilQuiet = async (): Promise<void> => {
-    do {
-      again = false;
-      await readOnce();
-    } while (again && !closing.signal.aborted);
-  };
-
-  const check = (): Promise<void> => {
-    if (closing.signal.aborted) return Promise.resolve();
-    again = true;
-    return (checking ??= readUntilQuiet().finally(() => {
-      checking = undefined;
-    }));
-  };
-
-  return {
-    latest: () => latest,
-    check,
-    close: () => {
-      closing.abort();
-      forgetWatcher();
-    },
-  };
-};
+export const createFileSource = (options: FileSourceOptions): FileSource =>
+  new MountedFile(options, options.logger ?? silentLogger);
