@@ -39,49 +39,62 @@ const NOBODY = 0xffffffff;
 /** Breadth first, so a counterexample is a shortest one. Every distinct state is visited once. */
 export function search(world: SearchableWorld, limits: SearchLimits = {}, clock = performance): SearchResult {
   const started = clock.now();
-  const seen = new FingerprintSet();
-  const parents = new NumberList();
-  const choices = new NumberList();
+  const found = new Visits(world);
   let level = new Frontier(world.stateSize);
-  let next = new Frontier(world.stateSize);
-  let violated: string | undefined;
   let generated = 0;
   let depth = 0;
-  const visit = (state: Uint8Array, parent: number, choice: number): void => {
-    generated += 1;
-    if (violated !== undefined || !seen.add(state)) return;
-    parents.push(parent);
-    choices.push(choice);
-    next.push(state);
-    violated = world.violated(state);
-  };
   let choice = 0;
-  for (const state of world.initial()) visit(state, NOBODY, choice++);
+  for (const state of world.initial()) found.visit(state, NOBODY, choice++);
   let first = 0;
   let inTime = true;
   const mayGoOn = (): boolean =>
     (limits.budgetMs === undefined || clock.now() - started < limits.budgetMs) &&
-    seen.size < (limits.maxStates ?? Number.POSITIVE_INFINITY);
-  while (next.count > 0 && violated === undefined && inTime) {
+    found.seen.size < (limits.maxStates ?? Number.POSITIVE_INFINITY);
+  while (found.next.count > 0 && found.violated === undefined && inTime) {
     depth += 1;
-    [level, next] = [next, level];
-    next.clear();
-    for (let index = 0; index < level.count && violated === undefined && inTime; index++) {
+    [level, found.next] = [found.next, level];
+    found.next.clear();
+    for (let index = 0; index < level.count && found.violated === undefined && inTime; index++) {
       let choice = 0;
-      world.successors(level.at(index), (state) => visit(state, first + index, choice++));
+      world.successors(level.at(index), (state) => found.visit(state, first + index, choice++));
+      generated += choice;
       if (index % 1024 === 0) inTime = mayGoOn();
     }
     first += level.count;
   }
-  const trace = violated === undefined ? [] : replay(world, pathTo(parents, choices, seen.size - 1));
+  const { violated, seen } = found;
+  const trace = violated === undefined ? [] : replay(world, found.pathToLast());
   const exhausted = violated === undefined && inTime;
   return { violated, exhausted, distinct: seen.size, generated, depth, trace, ms: clock.now() - started };
 }
 
-function pathTo(parents: NumberList, choices: NumberList, last: number): number[] {
-  const path: number[] = [];
-  for (let index = last; index !== NOBODY; index = parents.at(index)) path.push(choices.at(index));
-  return path.reverse();
+/** What was met: each state once, with whom it was found from; nothing more once an invariant is violated. */
+class Visits {
+  readonly seen = new FingerprintSet();
+  next: Frontier;
+  violated: string | undefined;
+  readonly #parents = new NumberList();
+  readonly #choices = new NumberList();
+
+  constructor(private readonly world: SearchableWorld) {
+    this.next = new Frontier(world.stateSize);
+  }
+
+  visit(state: Uint8Array, parent: number, choice: number): void {
+    if (this.violated !== undefined || !this.seen.add(state)) return;
+    this.#parents.push(parent);
+    this.#choices.push(choice);
+    this.next.push(state);
+    this.violated = this.world.violated(state);
+  }
+
+  pathToLast(): number[] {
+    const path: number[] = [];
+    for (let index = this.seen.size - 1; index !== NOBODY; index = this.#parents.at(index)) {
+      path.push(this.#choices.at(index));
+    }
+    return path.toReversed();
+  }
 }
 
 /** Walks a path again: the n-th initial state, then of each state the n-th successor. */

@@ -10,10 +10,12 @@ const truth = (value: boolean): string => (value ? 'TRUE' : 'FALSE');
 export interface CheckedByTlc {
   /** A temporal property instead of the invariants; without VIEW and SYMMETRY, which would make it unsound. */
   readonly property?: 'L';
+  /** Whether what goes on by itself does go on; without it nothing ever has to happen, and L must be violated. */
+  readonly fair?: boolean;
 }
 
 /** The .cfg file that makes TLC check a configuration of KeyRing.tla. */
-export function configFile(configuration: Configuration, { property }: CheckedByTlc = {}): string {
+export function configFile(configuration: Configuration, { property, fair = true }: CheckedByTlc = {}): string {
   const { emergency, watch, faults, without, symmetry, checks } = configuration;
   const pods = [names('i', configuration.issuers), names('v', configuration.verifiers)] as const;
   const operators = names('o', configuration.operators);
@@ -35,8 +37,13 @@ export function configFile(configuration: Configuration, { property }: CheckedBy
     `  Faults = ${quoted(faults)}`,
     `  Without = ${quoted(without)}`,
     ...(property
-      ? ['SPECIFICATION LiveSpec', `PROPERTY ${property}`]
-      : ['SPECIFICATION Spec', `INVARIANTS ${checks.join(' ')}`, 'VIEW View', ...(symmetry ? ['SYMMETRY Symmetry'] : [])]),
+      ? [`SPECIFICATION ${fair ? 'LiveSpec' : 'Spec'}`, `PROPERTY ${property}`]
+      : [
+          'SPECIFICATION Spec',
+          `INVARIANTS ${checks.join(' ')}`,
+          'VIEW View',
+          ...(symmetry ? ['SYMMETRY Symmetry'] : []),
+        ]),
     'CHECK_DEADLOCK FALSE',
     '',
   ].join('\n');

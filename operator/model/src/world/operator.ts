@@ -97,7 +97,9 @@ export class ShippedOperator {
       listedAt: NOW,
       canaryFor: pending < 0 ? null : kidName(pending),
       consumers: listed
-        .filter(({ ready, issuer }) => (ready || this.keeps('count-not-ready')) && (!issuer || this.keeps('count-issuers')))
+        .filter(
+          ({ ready, issuer }) => (ready || this.keeps('count-not-ready')) && (!issuer || this.keeps('count-issuers')),
+        )
         .map((pod) => this.#consumer(pod, pending)),
     });
     return {

@@ -98,7 +98,9 @@ export class Processes {
   }
 
   #serving(state: Uint8Array): number[] {
-    const issuers = upTo(0, this.moves.layout.issuers - 1).map((pod) => state[this.moves.podAt(pod) + LOADED] as number);
+    const issuers = upTo(0, this.moves.layout.issuers - 1).map(
+      (pod) => state[this.moves.podAt(pod) + LOADED] as number,
+    );
     return [...issuers, state[GHOST_LOADED] as number].filter((generation) => generation > 0);
   }
 

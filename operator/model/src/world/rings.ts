@@ -85,7 +85,17 @@ export function toDocument(
       },
     ];
   });
-  return { form: 'full', version: 1, ringId: 'ring', ring: 'ring', generation, type: 'SigningKey', algorithm: 'ES256', settings, keys };
+  return {
+    form: 'full',
+    version: 1,
+    ringId: 'ring',
+    ring: 'ring',
+    generation,
+    type: 'SigningKey',
+    algorithm: 'ES256',
+    settings,
+    keys,
+  };
 }
 
 export interface Written {
@@ -106,6 +116,8 @@ export function fromDocument(document: RingDocument, before: Ring, generation: n
     if (key.state === 'pending' && key.provenAt !== undefined) proven |= 1 << index;
     if (key.state === 'draining') drain[index] = ((key.drainUntil as number) - NOW) / TICK;
   }
-  const since = state.map((rank, index) => (rank === before.state[index] ? (before.since[index] as number) : generation));
+  const since = state.map((rank, index) =>
+    rank === before.state[index] ? (before.since[index] as number) : generation,
+  );
   return { ring: rings.of(state, since, proven), drain };
 }
