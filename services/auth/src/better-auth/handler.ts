@@ -1,7 +1,8 @@
 import type { RingNode } from '@keyturn/keyring';
 import type { Logger } from '@keyturn/runtime';
-import { watchDatabase } from '../database/unavailable.js';
+import { isInvalidValue, watchDatabase } from '../database/unavailable.js';
 import type { AuthMetrics } from '../metrics.js';
+import { badRequest } from './bad-request.js';
 import { carryRequest } from './carried-request.js';
 import { reissue, withoutSigned } from './carried-response.js';
 import type { Generation } from './generation.js';
@@ -69,6 +70,7 @@ const serve = async (
     const response = await generation.auth.handler(request);
     return maySign ? reissue(original, carried, response, generation) : withoutSigned(response);
   } catch (err) {
+    if (isInvalidValue(err)) return badRequest('A value of the request cannot be stored.');
     logger.error({ err }, 'a request to Better Auth failed');
     return undefined;
   }

@@ -33,6 +33,10 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     database: pool,
     telemetry: { enabled: false },
     logger: log,
+    // Else its router writes errors to the console by itself, unredacted.
+    onAPIError: { throw: true },
+    // Health is on the management port; errors go back to the front end that started the flow.
+    disabledPaths: ['/ok', '/error'],
     // Never absent, or Better Auth would fall back to the environment.
     secret: secrets.legacy?.value ?? secrets.active.value,
     secrets: secrets.versions.map(({ version, value }) => ({ version, value })),

@@ -16,6 +16,10 @@ export const isDatabaseUnavailable = (error: unknown): boolean => {
   return MESSAGES.test(error.message);
 };
 
+/** Whether the database refused a value that no column can hold, such as a text with a NUL: the client's mistake. */
+export const isInvalidValue = (error: unknown): boolean =>
+  error instanceof Error && /^22...$/.test(String((error as { code?: unknown }).code));
+
 interface Outage {
   seen: boolean;
 }

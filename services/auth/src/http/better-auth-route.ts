@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { badRequest } from '../better-auth/bad-request.js';
 import { CLIENT_ADDRESS_HEADER } from '../better-auth/client-address.js';
 import type { AuthHandler } from '../better-auth/handler.js';
 import { BASE_PATH } from '../better-auth/options.js';
@@ -14,9 +15,23 @@ export const mountBetterAuth = (fastify: FastifyInstance, handle: AuthHandler, o
   fastify.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
-    scope.all(`${BASE_PATH}/*`, async (request, reply) => send(reply, await handle(webRequest(request, origin))));
+    scope.all(`${BASE_PATH}/*`, async (request, reply) => {
+      const response = isBrokenJson(request) ? badRequest('The body is not valid JSON.') : undefined;
+      return send(reply, response ?? (await handle(webRequest(request, origin))));
+    });
     done();
   });
+};
+
+/** Better Auth answers JSON that cannot be parsed with 500. */
+const isBrokenJson = ({ body, headers }: FastifyRequest): boolean => {
+  if (!Buffer.isBuffer(body) || body.length === 0 || !/\bjson\b/i.test(headers['content-type'] ?? '')) return false;
+  try {
+    JSON.parse(body.toString('utf8'));
+    return false;
+  } catch {
+    return true;
+  }
 };
 
 const webRequest = (request: FastifyRequest, origin: string): Request => {

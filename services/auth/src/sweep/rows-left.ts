@@ -6,8 +6,8 @@ import { countRows } from './count-rows.js';
 import { rowsByKid } from './rows-by-kid.js';
 
 const PATIENCE_MS = 3_000;
-/** A count is used again for so long; by the same generation only. */
-const FRESH_MS = 2_000;
+/** Receipts asked for in quick succession share a count; of the same generation only. */
+const FRESH_MS = 250;
 
 export interface RowsLeftParts {
   readonly pool: Pool;
