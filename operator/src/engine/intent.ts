@@ -1,5 +1,5 @@
 import type { RingDocument } from '@keyturn/keyring/document';
-import { type Intent, isRotationDue, refuseRotate } from '../planner/index.js';
+import { type Intent, isRotationDue, refuseRotate, sameSettings } from '../planner/index.js';
 import type { RunRecord } from '../records/index.js';
 import type { RingPolicy } from './driver.js';
 import { isOpen, isWorking, scheduleNotBefore } from './runs.js';
@@ -25,9 +25,15 @@ export function intentOf(ring: RingDocument, runs: readonly RunRecord[], policy:
 
 const begunAt = (run: RunRecord): number => Date.parse(run.timeline[0]?.at ?? '') || 0;
 
-/** Whether the schedule begins a run now: it is due, nothing else is open, and there is room for one more key. */
-export const isScheduledRunDue = (ring: RingDocument, runs: readonly RunRecord[], now: number): boolean =>
+/** Whether the schedule begins a run now: it is due by the policy as it is now, nothing else is open, and there is room. */
+export const isScheduledRunDue = (
+  ring: RingDocument,
+  runs: readonly RunRecord[],
+  policy: RingPolicy | undefined,
+  now: number,
+): boolean =>
   isRotationDue(ring, now) &&
+  (!policy || sameSettings(policy.settings, ring.settings)) &&
   now >= scheduleNotBefore(runs, ring.settings.rotationIntervalMs) &&
   !runs.some(isOpen) &&
   refuseRotate(ring) === undefined;

@@ -93,7 +93,7 @@ export class RingEngine {
     if (reading?.policy && !this.trouble) this.policy = reading.policy;
     await this.report('truth-read', ring);
     await this.book.update(this.book.runs.map((run) => caughtUp(run, ring, now())));
-    if (reading && isScheduledRunDue(ring, this.book.runs, now())) {
+    if (reading && isScheduledRunDue(ring, this.book.runs, this.policy, now())) {
       await this.book.store([scheduledRun(ring, this.book.runs, now())]);
     }
     const plan = await this.plan(ring, reading !== undefined);

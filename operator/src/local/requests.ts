@@ -1,9 +1,9 @@
-import { rename } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RING_NAME } from '@keyturn/keyring/document';
 import type { RotationRequest } from '../records/index.js';
-import { jsonNames, readJson, removeFile } from './json-files.js';
+import { jsonNames, readJson, RecordFileError, removeFile } from './json-files.js';
 
 const base = {
   id: z.string().regex(/^[a-z0-9-]{1,63}$/, 'must be 1 to 63 of a-z, 0-9 and -'),
@@ -22,6 +22,9 @@ const schema = z.discriminatedUnion('kind', [
 /** What is wrong with a request file: the field and the rule. */
 export type RejectedRequest = { readonly file: string; readonly problems: readonly string[] };
 
+/** Whoever writes a request in place, instead of renaming it there, may be in the middle of it. */
+const HALF_WRITTEN_MS = 1_000;
+
 /** The requests of the folder, oldest first. A file that is no request is set aside as `<name>.rejected` and reported. */
 export async function readRequests(
   folder: string,
@@ -36,12 +39,17 @@ export async function readRequests(
     if (value === undefined) continue;
     const problems = problemsOf(name, value);
     if (problems.length === 0) requests.push(value as RotationRequest);
-    else {
+    else if (!(value instanceof RecordFileError && (await isYoung(path)))) {
       await rename(path, join(folder, `${name}.rejected`)).catch(() => undefined);
       reject({ file: `requests/${name}.json`, problems });
     }
   }
   return requests.sort((a, b) => (a.requestedAt < b.requestedAt ? -1 : 1));
+}
+
+async function isYoung(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && Math.abs(Date.now() - found.mtimeMs) < HALF_WRITTEN_MS;
 }
 
 function problemsOf(name: string, value: unknown): string[] {

@@ -41,7 +41,7 @@ export class Deliberation {
   withoutStep(): Plan {
     const { generation } = this.ring;
     if (this.asks) return { outcome: 'ask', generation, question: { atLeast: generation, canaryFor: this.canaryFor } };
-    const waits = this.waits.some(({ reason }) => !BACKGROUND.has(reason)) ? this.waits : [...this.waits, this.idle()];
+    const waits = this.waits.some(({ reason }) => !BACKGROUND.has(reason)) ? this.waits : [this.idle(), ...this.waits];
     return { outcome: waits.some(({ stalled }) => stalled) ? 'stalled' : 'wait', generation, waits };
   }
 
