@@ -36,13 +36,14 @@ export function renderRun(run: RunRecord, paint: Paint): string[] {
 }
 
 function renderEmergency({ emergency }: RunRecord): string[] {
-  if (!emergency?.writtenAt) return [];
-  const since = (time: string | undefined): string =>
-    time ? `${span3(Date.parse(time) - Date.parse(emergency.declaredAt))} after it was declared` : 'not yet';
+  if (!emergency) return [];
+  const { declaredAt, firstRefusedAt, lastRefusedAt, finishedAt } = emergency;
+  const since = (what: string, time: string | undefined): string[] =>
+    time ? [`  ${what} ${span3(Date.parse(time) - Date.parse(declaredAt))} after it was declared`] : [];
   return [
-    `  first process refused it ${since(emergency.firstRefusedAt)}`,
-    `  last process refused it  ${since(emergency.lastRefusedAt)}`,
-    `  proven gone everywhere   ${since(emergency.finishedAt)}`,
+    ...since('first process refused it', firstRefusedAt),
+    ...since('last process refused it ', lastRefusedAt),
+    ...since('proven gone everywhere  ', finishedAt),
   ];
 }
 
