@@ -30,7 +30,7 @@ export interface Trouble {
   readonly message: string;
 }
 
-const STORAGE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE']);
+const STORAGE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE']);
 
 /** What a turn that failed is in trouble with. */
 export function troubleOf(error: unknown): Trouble {

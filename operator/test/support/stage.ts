@@ -42,7 +42,7 @@ export class Stage {
   readonly events: EngineEvent[] = [];
   readonly processes = new Map<string, ScriptedProcess>();
   /** Replaces methods of the shipped driver. */
-  faults: Partial<Driver> & { readonly truth?: Partial<Driver['truth']> } = {};
+  faults: Omit<Partial<Driver>, 'truth'> & { readonly truth?: Partial<Driver['truth']> } = {};
   private readonly closed = new AbortController();
   private readonly driver: LocalDriver;
   private engine: RingEngine;
@@ -55,9 +55,9 @@ export class Stage {
     this.engine = this.newEngine();
   }
 
-  static async open(ring = 'tokens', policy: object = POLICY): Promise<Stage> {
+  static async open(ring = 'tokens', policy: unknown = POLICY): Promise<Stage> {
     const state = await mkdtemp(join(tmpdir(), 'keyturn-stage-'));
-    for (const folder of ['rings', 'requests', 'consumers']) await mkdir(join(state, folder));
+    for (const folder of ['rings', 'requests', 'consumers', 'runs']) await mkdir(join(state, folder));
     const stage = new Stage(state, ring);
     await stage.setPolicy(policy);
     return stage;
@@ -78,7 +78,7 @@ export class Stage {
     const faulty = new Proxy(driver, {
       get: (target, name) => {
         if (name === 'truth') return truth;
-        return this.faults[name as keyof Driver] ?? target[name as keyof Driver];
+        return this.faults[name as keyof typeof this.faults] ?? target[name as keyof Driver];
       },
     });
     const observe = (event: EngineEvent): void => void this.events.push(event);
