@@ -33,15 +33,18 @@ export class Child {
     this.#process.kill(name);
   }
 
-  /** The first line with this message. Rejects when the process ends without it. */
-  async said(message: string): Promise<Record<string, unknown>> {
+  /** The first line that fits. Rejects when the process ends without it. */
+  async logged(fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
     for (;;) {
-      const line = this.log.find(({ msg }) => msg === message);
+      const line = this.log.find(fits);
       if (line) return line;
-      if (!this.running)
-        throw new Error(`the process ended without "${message}": ${this.stderr}${JSON.stringify(this.log)}`);
+      if (!this.running) throw new Error(`the process ended early: ${this.stderr}${JSON.stringify(this.log)}`);
       await sleep(20);
     }
+  }
+
+  said(message: string): Promise<Record<string, unknown>> {
+    return this.logged(({ msg }) => msg === message);
   }
 
   async addresses(): Promise<{ url: string; managementUrl: string }> {
