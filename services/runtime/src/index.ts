@@ -19,3 +19,4 @@ export { ServiceContext } from './service/context.js';
 export type { RingPart, ServiceDefinition } from './service/definition.js';
 export { bootstrapService, runCommand } from './service/run.js';
 export { Service } from './service/service.js';
+export { tokenGuard } from './service/token-guard.js';

@@ -1,5 +1,4 @@
-import { GuardModule } from '@keyturn/guard';
-import { databaseProblem, type ServiceContext, type ServiceDefinition } from '@keyturn/runtime';
+import { databaseProblem, type ServiceContext, type ServiceDefinition, tokenGuard } from '@keyturn/runtime';
 import { serveOpenApi } from '@keyturn/runtime/openapi';
 import { databaseModule } from '@keyturn/runtime/typeorm';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -11,24 +10,19 @@ import { TasksModule } from './tasks/tasks.module.js';
 class TasksServiceModule {}
 
 /** The database, the guard on every route, and the domain. */
-const rootModule = ({ environment, logger, nodes }: ServiceContext<TasksEnvironment>): DynamicModule => {
-  const [node] = nodes;
-  if (!node) throw new TypeError('the service needs the ring of its tokens');
-  return {
-    module: TasksServiceModule,
-    imports: [
-      databaseModule({ url: environment.DATABASE_URL, applicationName: 'keyturn-tasks', logger, entities: [Task] }),
-      GuardModule.forRoot({
-        method: 'ring',
-        node,
-        audience: environment.KEYTURN_AUDIENCE,
-        issuer: environment.KEYTURN_BASE_URL,
-        problems: false,
-      }),
-      TasksModule,
-    ],
-  };
-};
+const rootModule = (context: ServiceContext<TasksEnvironment>): DynamicModule => ({
+  module: TasksServiceModule,
+  imports: [
+    databaseModule({
+      url: context.environment.DATABASE_URL,
+      applicationName: 'keyturn-tasks',
+      logger: context.logger,
+      entities: [Task],
+    }),
+    tokenGuard(context),
+    TasksModule,
+  ],
+});
 
 /** The service as a process runs it; a test may put its own parts in place. */
 export const tasksService = (environment: TasksEnvironment): ServiceDefinition<TasksEnvironment> => ({

@@ -12,6 +12,7 @@ import { type Load, startLoad } from './keep-alive-client.js';
 import { ISSUER, tokenFor } from './tasks-under-test.js';
 
 const issuer = createTestIssuer({ issuer: ISSUER });
+/** Good throughout: the rotations below begin after the last use. */
 const token = tokenFor(issuer, 'ada');
 const documents = createManagementServer({ port: 0, host: '127.0.0.1', nodes: issuer.node });
 const children: Child[] = [];
@@ -245,6 +246,46 @@ describe('a start', () => {
     expect(await child.ended).toMatchObject({ code: 1 });
     expect(child.log.at(-1)).toMatchObject({ level: 'fatal', err: { code: '3D000' } });
     expect(JSON.stringify(child.log)).not.toContain(new URL(url).password);
+  }, 60_000);
+});
+
+describe('a rotation', () => {
+  it('is followed by a process without a restart: new tokens are accepted, those of a revoked key refused', async () => {
+    const child = launch('rotation');
+    const { list, managementUrl } = await ready(child);
+    const asked = (bearer: string): Promise<number> =>
+      fetch(list, { headers: { authorization: `Bearer ${bearer}` } }).then((answer) => answer.status);
+    const receipt = async (): Promise<{ loaded: number; durable: number }> => {
+      const { generation } = issuer.node.require();
+      const url = `${managementUrl}/keyturn/v1/rings/access-tokens?atLeast=${generation}`;
+      const answer = (await (await fetch(url)).json()) as { loaded: number; durable: number };
+      expect(answer).toMatchObject({
+        ring: 'access-tokens',
+        role: 'verifier',
+        loaded: generation,
+        durable: generation,
+      });
+      return answer;
+    };
+    const old = tokenFor(issuer, 'ada');
+    const retiring = issuer.ring.active.kid;
+    await issuer.rotate();
+    await receipt();
+    expect([await asked(old), await asked(tokenFor(issuer, 'ada'))]).toEqual([200, 200]);
+    await issuer.revoke(retiring);
+    await receipt();
+    expect([await asked(old), await asked(tokenFor(issuer, 'ada'))]).toEqual([401, 200]);
+  }, 60_000);
+
+  it('cannot be followed where nobody gives the ring: not ready, and 503 instead of 401', async () => {
+    const child = launch('no-ring', { KEYTURN_RING_URLS: 'http://127.0.0.1:1' });
+    const { url, managementUrl } = await child.addresses();
+    expect(await status(`${managementUrl}/readyz`)).toBe(503);
+    const answer = await fetch(`${url}/api/ada/tasks`, {
+      headers: { authorization: `Bearer ${tokenFor(issuer, 'ada')}` },
+    });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
   }, 60_000);
 });
 

@@ -271,8 +271,10 @@ describe('the service', () => {
     const on = (url: string, path: string) => fetch(`${url}${path}`);
     expect((await on(service.managementUrl, '/livez')).status).toBe(200);
     expect((await on(service.managementUrl, '/readyz')).status).toBe(200);
+    await as('ada')('GET', `/${(await create('ada', { title: 'counted' })).id}`);
     const metrics = await (await on(service.managementUrl, '/metrics')).text();
     expect(metrics).toMatch(/http_server_request_duration_seconds_count\{[^}]*route="\/api\/:userId\/tasks\/:id"/);
+    expect(metrics).toMatch(/^keyturn_guard_\w+.* [1-9]/m);
     expect(metrics).not.toContain('ada');
     const receipt = await (await on(service.managementUrl, '/keyturn/v1/rings/access-tokens')).json();
     expect(receipt).toMatchObject({ ring: 'access-tokens', role: 'verifier', loaded: expect.any(Number) });

@@ -49,3 +49,6 @@ export type ProcessEnvironment = z.output<typeof processSchema>;
 
 const ringSchema = z.object(ringVariables);
 export type RingEnvironment = z.output<typeof ringSchema>;
+
+const tokenSchema = z.object(tokenVariables);
+export type TokenEnvironment = z.output<typeof tokenSchema>;

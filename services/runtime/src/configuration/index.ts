@@ -5,6 +5,7 @@ export {
   processVariables,
   type RingEnvironment,
   ringVariables,
+  type TokenEnvironment,
   tokenVariables,
 } from './common.js';
 export { ConfigurationError, type ConfigurationProblem } from './error.js';
