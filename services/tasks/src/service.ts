@@ -28,7 +28,7 @@ const rootModule = (context: ServiceContext<TasksEnvironment>): DynamicModule =>
 export const tasksService = (environment: TasksEnvironment): ServiceDefinition<TasksEnvironment> => ({
   name: 'tasks',
   environment,
-  rings: [{ ring: environment.KEYTURN_TOKEN_RING, role: 'verifier' }],
+  rings: [{ ring: environment.KEYTURN_TOKEN_RING, role: environment.KEYTURN_TOKEN_RING_ROLE }],
   module: rootModule,
   errors: [databaseProblem],
   https: environment.KEYTURN_BASE_URL.startsWith('https:'),

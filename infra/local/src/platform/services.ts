@@ -71,7 +71,7 @@ const authVariables = (around: Surroundings): Record<string, string> => ({
 /** A verifier of a shared-secret ring holds the secret, so it reads the truth; any other reads the public ring. */
 const tasksVariables = (around: Surroundings): Record<string, string> =>
   tokenRole(around) === 'holder'
-    ? { KEYTURN_TRUTH_DIR: join(around.places.state, 'truth') }
+    ? { KEYTURN_TOKEN_RING_ROLE: 'holder', KEYTURN_TRUTH_DIR: join(around.places.state, 'truth') }
     : { KEYTURN_RINGS_DIR: join(around.places.state, 'mounts', 'public') };
 
 const tokenRole = ({ rings }: Surroundings): RingRole =>

@@ -38,6 +38,8 @@ export const tokenVariables = {
   /** The platform's public base URL: `iss` of its tokens. */
   KEYTURN_BASE_URL: url('http', 'https'),
   KEYTURN_AUDIENCE: text({ max: 200 }).default('keyturn'),
+  /** `holder` where tokens are HS256: the process has the secret itself, and whoever has it could sign as well. */
+  KEYTURN_TOKEN_RING_ROLE: oneOf('verifier', 'holder').default('verifier'),
 };
 
 export const databaseVariables = {

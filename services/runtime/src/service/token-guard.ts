@@ -5,14 +5,15 @@ import type { ServiceContext } from './context.js';
 
 /**
  * Guards every route with the platform's tokens: issuer, audience and ring come from the environment, the node from the
- * context. The service's definition must list the ring. For HS256 or sessions use GuardModule itself.
+ * context. The service's definition must list the ring with the role of KEYTURN_TOKEN_RING_ROLE. For sessions use
+ * GuardModule itself.
  */
 export const tokenGuard = (
   context: ServiceContext<ProcessEnvironment & RingEnvironment & TokenEnvironment>,
 ): DynamicModule => {
   const { environment, metrics } = context;
   return GuardModule.forRoot({
-    method: 'ring',
+    method: environment.KEYTURN_TOKEN_RING_ROLE === 'holder' ? 'sharedSecret' : 'ring',
     node: context.node(environment.KEYTURN_TOKEN_RING),
     audience: environment.KEYTURN_AUDIENCE,
     issuer: environment.KEYTURN_BASE_URL,
