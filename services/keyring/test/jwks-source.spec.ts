@@ -127,6 +127,10 @@ describe('foreign keys', () => {
 
   it.each<[string, HostileServer['answer']]>([
     ['an empty set', (_request, response) => void response.end('{"keys":[]}')],
+    [
+      'keys without a kid',
+      (_request, response) => void response.end(JSON.stringify({ keys: [{ ...ring.jwks().keys[0], kid: '' }] })),
+    ],
     ['no set', (_request, response) => void response.end('[]')],
     ['no JSON', (_request, response) => void response.end('<html>')],
     ['too much', (_request, response) => void response.end(Buffer.alloc(2_000_000, 32))],
