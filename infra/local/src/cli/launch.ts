@@ -40,6 +40,7 @@ export const launch = async (world: World): Promise<number> => {
       mailPorts: MAIL_PORTS,
       reset: options.reset,
       demo: true,
+      visitor: true,
       signal: world.interrupted,
       progress: progress.show,
       ...(environment.databaseUrl !== undefined && { databaseUrl: environment.databaseUrl }),

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { readJsonFolder } from '../files/json-file.js';
-import type { Crew } from '../platform/crew.js';
+import type { VisitorFigures } from '../demo/visitor.js';
 import type { Places } from '../platform/places.js';
+import type { Running } from '../platform/running.js';
 import type { Pod, PodPhase } from '../processes/pod.js';
 import type { Traffic, TrafficFigures } from './traffic.js';
 
@@ -27,6 +28,8 @@ export interface ProcessView {
 export interface Snapshot {
   readonly mailUrl: string;
   readonly traffic: TrafficFigures;
+  /** null when nobody visits. */
+  readonly visitor: VisitorFigures | null;
   readonly processes: readonly ProcessView[];
   readonly rings: readonly unknown[];
   /** Newest first. */
@@ -35,7 +38,7 @@ export interface Snapshot {
 
 export interface Sources {
   readonly places: Places;
-  readonly crew: Crew;
+  readonly running: Pick<Running, 'crew' | 'visitor'>;
   readonly traffic: Traffic;
   readonly mailUrl: string;
 }
@@ -43,13 +46,14 @@ export interface Sources {
 const RUNS_SHOWN = 6;
 const ASK_TIMEOUT_MS = 1_000;
 
-export const takeSnapshot = async ({ places, crew, traffic, mailUrl }: Sources): Promise<Snapshot> => {
-  const processes = await Promise.all(crew.all().map(viewOf));
+export const takeSnapshot = async ({ places, running, traffic, mailUrl }: Sources): Promise<Snapshot> => {
+  const processes = await Promise.all(running.crew.all().map(viewOf));
   const runs = [...readJsonFolder(join(places.state, 'runs')).values()] as { timeline?: { at?: string }[] }[];
   const begun = (run: (typeof runs)[number]): string => run.timeline?.[0]?.at ?? '';
   return {
     mailUrl,
     traffic: traffic.figures(),
+    visitor: running.visitor?.figures() ?? null,
     processes,
     rings: [...readJsonFolder(join(places.state, 'status')).values()],
     runs: runs.sort((a, b) => (begun(a) < begun(b) ? 1 : -1)).slice(0, RUNS_SHOWN),

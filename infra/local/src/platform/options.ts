@@ -21,6 +21,8 @@ export interface PlatformOptions {
   readonly reset?: boolean;
   /** Makes the demo login. Default false. */
   readonly demo?: boolean;
+  /** With `demo`: somebody who uses the platform twice a second, so that there is something to see. Default false. */
+  readonly visitor?: boolean;
   /** Gives up the start and ends what was started. */
   readonly signal?: AbortSignal;
   /** Told what is being done. */

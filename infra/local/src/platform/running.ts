@@ -1,3 +1,4 @@
+import type { Visitor } from '../demo/visitor.js';
 import type { Lock } from '../instance/lock.js';
 import type { MailCatcher } from '../mail/catcher.js';
 import type { Feed } from '../page/feed.js';
@@ -9,6 +10,7 @@ import type { PlatformDatabase } from './database.js';
 export interface Running {
   readonly crew: Crew;
   lock?: Lock;
+  visitor?: Visitor;
   feed?: Feed;
   proxy?: Proxy;
   mail?: MailCatcher;
@@ -26,6 +28,7 @@ export const endAll = async (running: Running): Promise<void> => {
   const removeAll = (wanted: (name: string) => boolean) =>
     Promise.all(crew.all().flatMap((pod) => (wanted(pod.name) ? [pod.remove()] : [])));
   const steps: (() => unknown)[] = [
+    () => running.visitor?.stop(),
     () => running.feed?.close(),
     () => running.proxy?.close(),
     () => removeAll((name) => name !== 'operator'),

@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { removeCluster } from '@keyturn/postgres';
 import { writeJsonFile } from '../files/json-file.js';
+import { seedDemo } from '../demo/login.js';
+import { startVisitor } from '../demo/visitor.js';
 import { acquireLock } from '../instance/lock.js';
 import { startMailCatcher } from '../mail/catcher.js';
 import { createFeed } from '../page/feed.js';
@@ -13,7 +15,6 @@ import { routeToPods } from './backends.js';
 import { runToEnd } from './command.js';
 import { Crew } from './crew.js';
 import { openDatabase, type PlatformDatabase } from './database.js';
-import { seedDemo } from './demo.js';
 import { removeLocalFile, writeLocalFile } from './local-file.js';
 import { enlist } from './muster.js';
 import type { PlatformOptions } from './options.js';
@@ -79,6 +80,7 @@ const run = async (start: Start): Promise<Platform> => {
   await step(start, 'migrations', () => migrate(start, around));
   await step(start, 'services', () => startServices(start));
   const demo = options.demo ? await seedDemo(url, places.demoFile) : undefined;
+  if (demo && options.visitor) running.visitor = startVisitor(url, demo);
   const tell = (): void =>
     writeLocalFile(places.localFile, { url, mailUrl, demo: demo ?? null, processes: crew.list() });
   running.afterwards.push(crew.onChange(tell), () => removeLocalFile(places.localFile));
@@ -116,7 +118,7 @@ const openFront = async ({ options, places, running }: Start) => {
   const mail = await startMailCatcher(places.mail, options.mailPorts ?? [0]);
   running.mail = mail;
   const traffic = createTraffic();
-  const feed = createFeed({ places, crew: running.crew, traffic, mailUrl: mail.url });
+  const feed = createFeed({ places, running, traffic, mailUrl: mail.url });
   running.feed = feed;
   const backends = routeToPods(running.crew);
   running.proxy = await startProxy({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readJsonFile, writeJsonFile } from '../files/json-file.js';
-import type { DemoLogin } from './options.js';
+import type { DemoLogin } from '../platform/options.js';
 
 const EMAIL = 'demo@keyturn.dev';
 
