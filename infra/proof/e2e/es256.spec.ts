@@ -60,7 +60,8 @@ describe('users of a platform with ES256 tokens, while the signing key and the s
     await campaign.until(({ rotations }) => rotations.done.length >= 60, 120_000);
     result = await campaign.finish();
     await dumpFailures('test-results/es256-failures.jsonl', result);
-    const { verdict } = result;
+    const { verdict, stuck } = result;
+    expect(stuck).toEqual([]);
     expect(verdict.logouts.map(inWords)).toEqual([]);
     expect(verdict.unexplained.map(inWords)).toEqual([]);
     expect(againstRotation(verdict)).toBe(0);

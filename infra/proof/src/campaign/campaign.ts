@@ -49,6 +49,7 @@ export class Campaign {
   async until(isSo: (campaign: this) => boolean, withinMs: number): Promise<void> {
     const end = performance.now() + withinMs;
     while (!isSo(this)) {
+      if (this.rotations.stuck.length > 0) throw new Error(`A ring is stuck: ${this.rotations.stuck.join('; ')}`);
       if (performance.now() > end) throw new Error(`Not so within ${withinMs} ms: ${isSo.toString()}`);
       await sleep(LOOK_MS);
     }
@@ -60,8 +61,9 @@ export class Campaign {
       const rotations = await this.rotations.stop();
       await this.crowd.stop();
       const { faults } = this.injector;
-      const happened = { from: this.#from, until: Date.now(), rotations, faults, revocations: this.revocations };
-      return resultOf(this.ledger, happened);
+      const { revocations, ledger } = this;
+      const { stuck } = this.rotations;
+      return resultOf(ledger, { from: this.#from, until: Date.now(), rotations, stuck, faults, revocations });
     } finally {
       await this.platform.stop();
     }

@@ -10,6 +10,8 @@ export interface CampaignResult {
   readonly tookMs: number;
   /** Rotations by ring. */
   readonly rotations: Readonly<Record<string, number>>;
+  /** Rings that stopped rotating, and why. */
+  readonly stuck: readonly string[];
   /** Milliseconds in which at least one rotation was under way. */
   readonly rotatingMs: number;
   readonly operations: Readonly<Record<string, number>>;
@@ -24,11 +26,13 @@ export interface CampaignResult {
 
 export interface Happened extends Interval {
   readonly rotations: readonly Rotation[];
+  readonly stuck: readonly string[];
   readonly faults: readonly Fault[];
   readonly revocations: readonly Revocation[];
 }
 
-export function resultOf(ledger: Ledger, { from, until, rotations, faults, revocations }: Happened): CampaignResult {
+export function resultOf(ledger: Ledger, happened: Happened): CampaignResult {
+  const { from, until, rotations, stuck, faults, revocations } = happened;
   const counts: Record<string, number> = {};
   for (const { ring } of rotations) counts[ring] = (counts[ring] ?? 0) + 1;
   const kids = Object.keys(tally(ledger.entries(), ({ kid }) => kid)).filter((kid) => kid !== '');
@@ -36,6 +40,7 @@ export function resultOf(ledger: Ledger, { from, until, rotations, faults, revoc
     requests: ledger.length,
     tookMs: until - from,
     rotations: counts,
+    stuck,
     rotatingMs: covered(rotations),
     operations: tally(ledger.entries(), ({ operation }) => operation),
     replicas: tally(ledger.entries(), ({ replica }) => replica || 'nobody'),

@@ -22,6 +22,8 @@ const REFUSED_PAUSE_MS = 500;
 /** Rotates rings again and again, each in its own loop, until it is told to stop. */
 export class Rotations {
   readonly done: Rotation[] = [];
+  /** Why a ring rotates no more; empty as long as all is well. */
+  readonly stuck: string[] = [];
   readonly #stopped = new AbortController();
   readonly #loops: Promise<void>[];
 
@@ -29,15 +31,18 @@ export class Rotations {
     readonly state: string,
     plans: readonly RotationPlan[],
   ) {
-    this.#loops = plans.map((plan) => this.#loop(plan));
-    for (const loop of this.#loops) loop.catch(() => this.#stopped.abort());
+    this.#loops = plans.map((plan) =>
+      this.#loop(plan).catch((error: unknown) => {
+        this.stuck.push(`${plan.ring}: ${error instanceof Error ? error.message : String(error)}`);
+      }),
+    );
   }
 
   count(ring: string): number {
     return this.done.filter((rotation) => rotation.ring === ring).length;
   }
 
-  /** Lets the rotations under way end. Throws when one of them did not. */
+  /** Lets the rotations under way end. */
   async stop(): Promise<readonly Rotation[]> {
     this.#stopped.abort();
     await Promise.all(this.#loops);
