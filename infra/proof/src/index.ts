@@ -21,3 +21,8 @@ export type { CampaignResult } from './campaign/result.js';
 export { CROWD, platformOptions, SESSION_RING, SHORT, TOKEN_RING } from './campaign/setting.js';
 export { OPERATOR_POINTS } from './faults/operator-points.js';
 export { type DocumentServer, startDocumentServer } from './controls/document-server.js';
+export { Browser } from './load/browser.js';
+export { Visitor } from './load/people/visitor.js';
+export { connections, type World } from './load/world.js';
+export { httpMailbox } from './load/http-mailbox.js';
+export { askByCanary, askByRoute, type Refusal, watchProcess } from './revocation/probe.js';

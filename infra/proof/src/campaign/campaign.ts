@@ -13,6 +13,8 @@ export interface CampaignOptions {
   readonly algorithm: TokenAlgorithm;
   readonly times: Times;
   readonly crowd: CrowdPlan;
+  /** Processes of each service; default 2. */
+  readonly processes?: { readonly auth: number; readonly tasks: number };
   /** Rings that rotate all the time. */
   readonly rotations: readonly RotationPlan[];
   /** Told how the start goes on. */
@@ -36,9 +38,13 @@ export class Campaign {
     this.injector = new Injector(platform);
   }
 
-  static async start({ algorithm, times, crowd, rotations, log }: CampaignOptions): Promise<Campaign> {
+  static async start({ algorithm, times, crowd, processes, rotations, log }: CampaignOptions): Promise<Campaign> {
     const progress = log && (({ step, state }: { step: string; state: string }) => log(`${step}: ${state}`));
-    const platform = await startPlatform({ ...platformOptions(algorithm, times), ...(progress && { progress }) });
+    const platform = await startPlatform({
+      ...platformOptions(algorithm, times),
+      ...(processes && { processes }),
+      ...(progress && { progress }),
+    });
     const ledger = new Ledger(1 << 16);
     const options = { origin: platform.url, mailUrl: platform.mailUrl, lives: times, plan: crowd };
     const users = startCrowd(options, ledger);

@@ -35,6 +35,8 @@ export interface BrowserOptions {
   readonly origin: string;
   readonly ledger: EntrySink;
   readonly dispatcher: Dispatcher;
+  /** Who is asked, where no proxy says who answered. */
+  readonly replica?: string;
   /** False = cookies are neither kept nor sent. */
   readonly cookies?: boolean;
 }
@@ -91,7 +93,7 @@ export class Browser {
       credential: call.credential?.fingerprint ?? '',
       kid: call.credential?.kid ?? '',
       status: reply.status,
-      replica: one(reply.headers['x-keyturn-replica']),
+      replica: one(reply.headers['x-keyturn-replica']) || (this.#options.replica ?? ''),
       ...finding,
     });
     return { ...reply, outcome: finding.outcome };

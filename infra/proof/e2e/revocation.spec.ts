@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createFileTruthStore } from '@keyturn/operator';
+import {
+  askByCanary,
+  askByRoute,
+  Browser,
+  Campaign,
+  type CampaignResult,
+  connections,
+  CROWD,
+  httpMailbox,
+  inWords,
+  readRun,
+  type Refusal,
+  SHORT,
+  TOKEN_RING,
+  Visitor,
+  watchProcess,
+} from '@keyturn/proof';
+
+const run = promisify(execFile);
+const keyturn = join(
+  dirname(createRequire(import.meta.url).resolve('@keyturn/operator/package.json')),
+  'bin/keyturn.mjs',
+);
+
+describe('a signing key that leaked, revoked from the command line under load', () => {
+  const dispatcher = connections(8);
+  let campaign: Campaign;
+  let result: CampaignResult | undefined;
+  let kid: string;
+  let commandAt: number;
+  let runId: string;
+  let refusals: readonly Refusal[];
+
+  beforeAll(async () => {
+    const processes = { auth: 2, tasks: 4 };
+    campaign = await Campaign.start({ algorithm: 'ES256', times: SHORT, crowd: CROWD, rotations: [], processes });
+    await sleep(6_000);
+  });
+
+  afterAll(async () => {
+    if (!result) await campaign?.finish();
+    await dispatcher.destroy();
+  });
+
+  /** Somebody's token, which the key has signed, and everybody who is asked about it. */
+  const probes = async (stopped: AbortSignal): Promise<Promise<Refusal>[]> => {
+    const { platform, ledger } = campaign;
+    const mailbox = httpMailbox(platform.mailUrl);
+    const shared = { origin: platform.url, ledger, dispatcher };
+    const visitor = new Visitor({ ...shared, mailbox, lives: SHORT, sleep: (ms) => sleep(ms) });
+    await visitor.signUp();
+    const token = await visitor.getToken();
+    if (!token) throw new Error('There is no token to revoke the key of.');
+    kid = token.kid;
+    const stolen = await createFileTruthStore(platform.places.state).read(TOKEN_RING);
+    if (!stolen) throw new Error('There is no ring to steal.');
+    const asked = platform.processes().filter(({ name }) => name !== 'operator');
+    return Promise.all(
+      asked.map(async ({ name, url, managementUrl }) => {
+        const ask = name.startsWith('tasks')
+          ? askByRoute(new Browser({ ...shared, replica: name }), url, token)
+          : await askByCanary(managementUrl, stolen, kid);
+        // Not awaited here: it goes on until everybody has refused.
+        return { watched: watchProcess(name, ask, stopped) };
+      }),
+    ).then((all) => all.map(({ watched }) => watched));
+  };
+
+  it('is refused by every process, each for good from its first refusal on', async () => {
+    const stopping = new AbortController();
+    const watched = await probes(stopping.signal);
+    await sleep(500);
+    commandAt = Date.now();
+    campaign.revocations.push({ kid, at: commandAt });
+    const { state } = campaign.platform.places;
+    const args = [keyturn, '--state', state, '--json', 'revoke', TOKEN_RING, '--yes', '--', kid];
+    const { stdout } = await run(process.execPath, args);
+    runId = (JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { id: string }).id;
+    await sleep(2_000);
+    stopping.abort();
+    refusals = await Promise.all(watched);
+    expect(refusals).toHaveLength(6);
+    expect(refusals.filter(({ lastAcceptedAt }) => lastAcceptedAt === 0)).toEqual([]);
+    expect(refusals.filter(({ firstRefusedAt, wavered }) => firstRefusedAt === undefined || wavered)).toEqual([]);
+  });
+
+  it('is reported with the times of the first and the last process that refused it', async () => {
+    const record = await readRun(campaign.platform.places.state, runId);
+    expect(record?.phase).toBe('Complete');
+    const { declaredAt, firstRefusedAt, lastRefusedAt, finishedAt } = record?.emergency ?? {};
+    const times = [declaredAt, firstRefusedAt, lastRefusedAt, finishedAt].map((time) => Date.parse(time ?? ''));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    const since = (at = Number.NaN): string => `${at - commandAt} ms`;
+    const lines = refusals.map(
+      ({ process: name, firstRefusedAt: at, probes: asked }) => `  ${name} ${since(at)} (${asked} probes)`,
+    );
+    const last = Math.max(...refusals.map(({ firstRefusedAt: at = Number.NaN }) => at));
+    process.stderr.write(
+      `Revoked. From the command to the last process that refused: ${since(last)}; from its declaration: ${last - (times[0] ?? 0)} ms.\n${lines.join('\n')}\n`,
+    );
+  });
+
+  it('is followed by the standby, with which users go on without a logout', async () => {
+    const from = Date.now();
+    await campaign.until(({ crowd }) => crowd.requests > 0, 1_000);
+    await sleep(5_000);
+    await campaign.crowd.collect();
+    const later = [...campaign.ledger.entries()].filter(({ at, kid: used }) => at >= from && used !== '');
+    const again = new Set(later.filter(({ outcome }) => outcome === 'ok').map(({ kid: used }) => used));
+    expect(again.size).toBe(1);
+    expect(again.has(kid)).toBe(false);
+    result = await campaign.finish();
+    expect(result.verdict.revoked).toBeGreaterThan(0);
+    expect([...result.verdict.logouts, ...result.verdict.unexplained].map(inWords)).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeCanary } from '@keyturn/operator';
+import type { RingDocument } from '@keyturn/keyring/document';
+import type { Browser } from '../load/browser.js';
+import type { AccessToken } from '../load/credential.js';
+import { succeeds } from '../load/expectations.js';
+
+/** What one process said over time. Times are epoch milliseconds, taken when an answer came. */
+export interface Refusal {
+  readonly process: string;
+  readonly probes: number;
+  readonly lastAcceptedAt: number;
+  /** undefined = it never refused. */
+  readonly firstRefusedAt: number | undefined;
+  /** Whether it accepted the key again after it had refused it. */
+  readonly wavered: boolean;
+}
+
+/** Asks one process whether it accepts; undefined = no usable answer. */
+export type Question = () => Promise<boolean | undefined>;
+
+const PAUSE_MS = 5;
+
+/** Asks until the signal fires. */
+export async function watchProcess(process: string, ask: Question, stopped: AbortSignal): Promise<Refusal> {
+  let probes = 0;
+  let lastAcceptedAt = 0;
+  let firstRefusedAt: number | undefined;
+  let wavered = false;
+  while (!stopped.aborted) {
+    const accepted = await ask();
+    probes++;
+    if (accepted === true) {
+      lastAcceptedAt = Date.now();
+      wavered ||= firstRefusedAt !== undefined;
+    } else if (accepted === false) firstRefusedAt ??= Date.now();
+    await sleep(PAUSE_MS);
+  }
+  return { process, probes, lastAcceptedAt, firstRefusedAt, wavered };
+}
+
+/** Through a guarded route of one process, with a token that was issued before. */
+export const askByRoute =
+  (browser: Browser, url: string, token: AccessToken): Question =>
+  async () => {
+    const { status } = await browser.send(
+      { service: 'tasks', operation: 'tasks.list-directly', credential: token, expect: succeeds() },
+      {
+        url: new URL(`/api/${token.sub}/tasks?limit=1`, url),
+        method: 'GET',
+        headers: { authorization: `Bearer ${token.value}` },
+      },
+    );
+    if (status === 401) return false;
+    return status === 200 ? true : undefined;
+  };
+
+/** Through the verification path of an issuer, with a canary of the key as whoever stole it could make it. */
+export async function askByCanary(managementUrl: string, stolen: RingDocument, kid: string): Promise<Question> {
+  const url = new URL(`/keyturn/v1/rings/${stolen.ring}/canary`, managementUrl);
+  const credential = await makeCanary(stolen, kid, Date.now());
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ credential }),
+  };
+  return async () => {
+    const answer = await fetch(url, init).catch(() => undefined);
+    if (!answer?.ok) return undefined;
+    return ((await answer.json()) as { accepted?: boolean }).accepted;
+  };
+}
