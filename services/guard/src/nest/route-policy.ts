@@ -14,10 +14,6 @@ export interface RoutePolicy {
   readonly bare: boolean;
 }
 
-type Target = abstract new (...args: never[]) => unknown;
-// Nest types handlers and classes as Function.
-type Handler = (...args: never[]) => unknown;
-
 const REQUIREMENTS = [ROLES, PERMISSIONS, SCOPES, AUDIENCE, PATH_USER] as const;
 
 const read = <T>(key: string, target: object): T | undefined => Reflect.getMetadata(key, target) as T | undefined;
@@ -46,21 +42,28 @@ export function readRoutePolicy(target: object, handler: object): RoutePolicy {
   };
 }
 
-/** Policies by class and handler: two classes can share an inherited handler. Decorators are read once. */
-export class RoutePolicies {
-  readonly #byClass = new WeakMap<object, WeakMap<object, RoutePolicy>>();
+interface KnownPolicy {
+  readonly target: object;
+  readonly policy: RoutePolicy;
+}
 
-  of(target: Target | object, handler: Handler | object): RoutePolicy {
-    let policies = this.#byClass.get(target);
-    if (policies === undefined) {
-      policies = new WeakMap();
-      this.#byClass.set(target, policies);
-    }
-    let policy = policies.get(handler);
-    if (policy === undefined) {
-      policy = readRoutePolicy(target, handler);
-      policies.set(handler, policy);
-    }
+/** Policies by handler, read once. Two classes can share an inherited handler: each has its own policy. */
+export class RoutePolicies {
+  readonly #first = new WeakMap<object, KnownPolicy>();
+  readonly #further = new WeakMap<object, KnownPolicy[]>();
+
+  of(target: object, handler: object): RoutePolicy {
+    const known = this.#first.get(handler);
+    if (known?.target === target) return known.policy;
+    const further = this.#further.get(handler)?.find((each) => each.target === target);
+    return further?.policy ?? this.#read(target, handler);
+  }
+
+  #read(target: object, handler: object): RoutePolicy {
+    const policy = readRoutePolicy(target, handler);
+    if (this.#first.has(handler)) {
+      this.#further.set(handler, [...(this.#further.get(handler) ?? []), { target, policy }]);
+    } else this.#first.set(handler, { target, policy });
     return policy;
   }
 }
