@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +10,10 @@ const POLICY = {
   type: 'SigningKey',
   algorithm: 'ES256',
   issuer: 'http://localhost:8080',
-  maxCredentialLifetime: '2s',
+  maxCredentialLifetime: '1h',
   clockSkew: '0s',
   clockError: '10ms',
-  safety: { issuerLease: '1s', maxLiveKeys: 3 },
+  safety: { issuerLease: '1s', maxLiveKeys: 30 },
 };
 
 jest.setTimeout(60_000);
@@ -39,12 +39,20 @@ afterAll(async () => {
   await operator.stop();
   await rm(state, { recursive: true, force: true });
 });
-afterEach(() => eventually('the drained key retires', async () => (await live()).length <= 2));
 
 const ring = async () => JSON.parse((await keyturn(state, ['--json', 'status', 'tokens'])).stdout)[0];
 const live = async () =>
   (await ring()).keys.filter(({ state: s }: { state: string }) => ['pending', 'active', 'draining'].includes(s));
 const activeKid = async (): Promise<string> => (await ring()).activeKid;
+
+/** Writes another policy and waits until the ring has it. */
+async function adopt(policy: typeof POLICY): Promise<void> {
+  await writeFile(join(state, 'rings', 'tokens.json'), JSON.stringify(policy));
+  await eventually('the policy is adopted', async () => {
+    const truth = await createFileTruthReader(join(state, 'truth')).read('tokens');
+    return truth?.settings.maxLiveKeys === policy.safety.maxLiveKeys;
+  });
+}
 
 /** The newest run is held by this process. */
 const held = (name: string) =>
@@ -78,9 +86,22 @@ describe('keyturn', () => {
 
   it('refuses a rotation that would leave too many live keys, and says when it is safe', async () => {
     expect((await keyturn(state, ['rotate', 'tokens'])).code).toBe(0);
+    await adopt({ ...POLICY, safety: { ...POLICY.safety, maxLiveKeys: 3 } });
     const { code, stderr } = await keyturn(state, ['rotate', 'tokens']);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/refused \(TooManyLiveKeys\).*maxLiveKeys.*safe from \d{4}-\d\d-\d\dT.*in \ds/s);
+    expect(stderr).toMatch(/refused \(TooManyLiveKeys\).*maxLiveKeys.*safe from \d{4}-\d\d-\d\dT.*in \d+[hm]/s);
+    await adopt(POLICY);
+  });
+
+  it('refuses to retire a key that still counts, and to recover what is in order, each with its reason', async () => {
+    const signs = await keyturn(state, ['retire', 'tokens', await activeKid()]);
+    expect([signs.code, signs.stderr]).toEqual([1, expect.stringMatching(/refused \(KeySigns\).*rotate first/s)]);
+    const drained = await activeKid();
+    await keyturn(state, ['rotate', 'tokens']);
+    const drains = await keyturn(state, ['retire', 'tokens', drained]);
+    expect([drains.code, drains.stderr]).toEqual([1, expect.stringMatching(/DrainNotOver.*safe from \d{4}-/s)]);
+    const recover = await keyturn(state, ['recover', 'tokens']);
+    expect([recover.code, recover.stderr]).toEqual([1, expect.stringContaining('NothingToRecover')]);
   });
 
   it('revokes: the leaked key is gone everywhere and the standby signs', async () => {

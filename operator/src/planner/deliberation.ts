@@ -4,7 +4,7 @@ import type { Intent, Laggard, Plan, StepKind, Wait, WaitReason } from './plan.j
 import { nextRotationAt } from './schedule.js';
 
 /** A drain goes on beside everything else. */
-const BACKGROUND: ReadonlySet<WaitReason> = new Set(['DrainNotOver']);
+const inBackground = ({ reason }: Wait): boolean => reason === 'DrainNotOver';
 
 /** What the rules share while they look at one ring: the facts, and what each of them lacked. */
 export class Deliberation {
@@ -41,7 +41,8 @@ export class Deliberation {
   withoutStep(): Plan {
     const { generation } = this.ring;
     if (this.asks) return { outcome: 'ask', generation, question: { atLeast: generation, canaryFor: this.canaryFor } };
-    const waits = this.waits.some(({ reason }) => !BACKGROUND.has(reason)) ? this.waits : [this.idle(), ...this.waits];
+    const [beside, holding] = [this.waits.filter(inBackground), this.waits.filter((wait) => !inBackground(wait))];
+    const waits = [...(holding.length > 0 ? holding : [this.idle()]), ...beside];
     return { outcome: waits.some(({ stalled }) => stalled) ? 'stalled' : 'wait', generation, waits };
   }
 

@@ -18,7 +18,7 @@ import { roomForAnotherKeyAt } from './schedule.js';
  * | `KeyIsStandby` | retire | the key is pending: revoke it if it is suspect |
  * | `UnknownKey` | retire, revoke | the ring has no such key |
  * | `UnknownRing` | all | there is no such ring |
- * | `RingStalled` | rotate, retire | the truth went back to an older generation: `keyturn recover` first |
+ * | `RingStalled` | all but recover | the truth went back to an older generation: `keyturn recover` first |
  * | `NothingToRecover` | recover | the truth is not behind its projection |
  */
 export type RefusalReason =

@@ -142,6 +142,12 @@ describe('activate', () => {
     });
   });
 
+  it('given another key drains beside it, then the wait that holds the rotation comes first', () => {
+    const before = { ...settled(), keys: [...settled().keys, key('d', 'draining')] };
+    const waits = waitsOf(plan(before, evidence({ verifier: { silent: true } }), rotate('a')));
+    expect(waits.map(({ reason }) => reason)).toEqual(['CanaryNotAccepted', 'DrainNotOver']);
+  });
+
   it('given maxLiveKeys are alive, then it waits until the drain that makes room, and says when', () => {
     const full = settled({ change: { maxLiveKeys: 3 } });
     const draining = { ...full, keys: [...full.keys, key('d', 'draining', { drainUntil: NOW + 9 })] };
