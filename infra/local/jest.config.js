@@ -1,3 +1,4 @@
 import preset from '../../jest.preset.js';
 
-export default { ...preset, displayName: 'infra/local' };
+/** One at a time: each file runs a whole platform. */
+export default { ...preset, displayName: 'infra/local', maxWorkers: 1 };

@@ -197,7 +197,7 @@ const figure = (name, value, tone) => h('div', { class: tone }, h('dt', {}, name
 /** What somebody who is signed in notices of all this. */
 const visit = ({ visitor }) => {
   if (!visitor) return [];
-  const { requests, failed, signedOut, tokens, kid, signedInSince } = visitor;
+  const { requests, failed, refused, signedOut, tokens, kid, signedInSince } = visitor;
   const number = (value) => value.toLocaleString('en');
   const since = signedInSince
     ? ['Signed in for ', counting('since', signedInSince), ' with one session: ']
@@ -208,6 +208,7 @@ const visit = ({ visitor }) => {
     since,
     `${number(requests)} requests with ${number(tokens)} access token${tokens === 1 ? '' : 's'}, `,
     h('b', { class: failed === 0 ? 'good' : 'bad' }, `${number(failed)} failed`),
+    refused > 0 ? `, ${number(refused)} token${refused === 1 ? '' : 's'} refused after a revocation` : '',
     ', signed out ',
     h('b', { class: signedOut === 0 ? 'good' : 'bad' }, `${number(signedOut)} times`),
     kid ? ['. Its token is signed by ', h('span', { class: 'kid', title: kid }, short(kid))] : '.',

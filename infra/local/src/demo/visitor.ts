@@ -6,8 +6,10 @@ export interface VisitorFigures {
   /** When it signed in last, RFC 3339; null before. */
   readonly signedInSince: string | null;
   readonly requests: number;
-  /** Requests that were not answered as they should have been, for whatever reason. */
+  /** Requests that were not answered as they should have been; refused tokens and a lost session are counted below. */
   readonly failed: number;
+  /** Access tokens that were refused; a revocation does that, a rotation never. */
+  readonly refused: number;
   /** Times that its session was gone. */
   readonly signedOut: number;
   readonly tokens: number;
@@ -53,7 +55,15 @@ export const startVisitor = (baseUrl: string, login: DemoLogin): Visitor => {
 };
 
 class Client {
-  figures: VisitorFigures = { signedInSince: null, requests: 0, failed: 0, signedOut: 0, tokens: 0, kid: null };
+  figures: VisitorFigures = {
+    signedInSince: null,
+    requests: 0,
+    failed: 0,
+    refused: 0,
+    signedOut: 0,
+    tokens: 0,
+    kid: null,
+  };
   private readonly cookies = new Map<string, string>();
   private token: Token | undefined;
 
@@ -71,7 +81,10 @@ class Client {
       if (!this.token) return;
       const { user, text } = this.token;
       const answer = await this.ask(`/api/${user}/tasks`, { headers: { authorization: `Bearer ${text}` } });
-      if (answer.status === 401) this.token = undefined;
+      if (answer.status === 401) {
+        this.token = undefined;
+        this.note({ refused: this.figures.refused + 1 });
+      }
     } catch {
       if (!this.stopping.aborted) this.note({ failed: this.figures.failed + 1 });
     }
@@ -107,7 +120,10 @@ class Client {
     const headers = { origin: this.baseUrl, ...(cookie && { cookie }), ...(init.headers as Record<string, string>) };
     const signal = AbortSignal.any([this.stopping, AbortSignal.timeout(TIMEOUT_MS)]);
     const answer = await fetch(new URL(path, this.baseUrl), { ...init, headers, signal });
-    this.note({ requests: this.figures.requests + 1, failed: this.figures.failed + (answer.ok ? 0 : 1) });
+    this.note({
+      requests: this.figures.requests + 1,
+      failed: this.figures.failed + (answer.ok || answer.status === 401 ? 0 : 1),
+    });
     for (const line of answer.headers.getSetCookie()) {
       const [pair = ''] = line.split(';', 1);
       this.cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));

@@ -38,5 +38,5 @@ export const listenLocally = async (
       if (codeOf(error) !== 'EADDRINUSE' && codeOf(error) !== 'EACCES') throw error;
     }
   }
-  throw new Error(`no free port among ${ports.join(', ')}`);
+  throw new Error(ports.length === 1 ? `port ${ports[0]} is taken` : `no free port among ${ports.join(', ')}`);
 };
