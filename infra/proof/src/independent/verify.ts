@@ -9,6 +9,8 @@ export interface Question {
   readonly jwksUrl: string;
   readonly issuer: string;
   readonly audience: string;
+  /** Secrets by kid, base64url, as a holder of an HS256 ring has them. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly tokens: readonly { readonly algorithm: string; readonly token: string }[];
 }
 
@@ -26,8 +28,8 @@ export async function verifyWithPyJwt(
     env: { PATH: '/usr/bin:/bin', PYTHONPATH: python.packages },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const { jwksUrl, issuer, audience, tokens } = question;
-  child.stdin.end(JSON.stringify({ jwks_url: jwksUrl, issuer, audience, tokens }));
+  const { jwksUrl, issuer, audience, tokens, secrets = {} } = question;
+  child.stdin.end(JSON.stringify({ jwks_url: jwksUrl, issuer, audience, tokens, secrets }));
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   if (code !== 0) throw new Error(`The Python script ended with ${code}: ${errors.trim().split('\n').at(-1)}`);
   return JSON.parse(output) as Opinion[];
