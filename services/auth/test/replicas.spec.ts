@@ -83,16 +83,16 @@ describe('two replicas, one of them behind', () => {
     await startPair();
     const here = at(ahead);
     const { email } = await signUp(here);
-    let stop = false;
+    const stop = new AbortController();
     const seen: (string | null)[] = [];
     const load = Array.from({ length: 8 }, async () => {
-      while (!stop) seen.push(await here.clone().whoAmI());
+      while (!stop.signal.aborted) seen.push(await here.clone().whoAmI());
     });
     for (let n = 0; n < 5; n += 1) {
       await world.session.rotate();
       await aheadLoads();
     }
-    stop = true;
+    stop.abort();
     await Promise.all(load);
     expect(seen.length).toBeGreaterThan(20);
     expect(new Set(seen)).toEqual(new Set([email]));

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { Logger } from '@keyturn/runtime';
 
 /** Better Auth's `logger` option. */
@@ -12,7 +13,7 @@ export const betterAuthLog = (logger: Logger): BetterAuthLog => {
   return {
     level: 'warn',
     log: (level, message, ...details) => {
-      const err = details.find((detail) => detail instanceof Error);
+      const err = details.find((detail) => isNativeError(detail));
       child[level](err ? { err } : {}, message);
     },
   };

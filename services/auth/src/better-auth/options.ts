@@ -46,6 +46,8 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     ...mailOptions(parts),
     rateLimit: rateLimitOptions(configuration),
     advanced: {
+      // By default it is off under NODE_ENV=test.
+      disableOriginCheck: false,
       useSecureCookies: base.startsWith('https:'),
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
       database: { validateSchema: false },

@@ -27,14 +27,23 @@ export const grantSessionReader = async (client: PoolClient, options: SessionRea
     );
     return;
   }
-  if (password !== undefined) {
-    await client.query(`ALTER ROLE ${SESSION_READER} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
-  }
+  if (password !== undefined) await setPassword(client, password);
   await client.query(`GRANT USAGE ON SCHEMA public TO ${SESSION_READER}`);
   for (const [table, columns] of Object.entries(READABLE)) {
     const list = columns.map((column) => client.escapeIdentifier(column)).join(', ');
     await client.query(`REVOKE ALL ON ${client.escapeIdentifier(table)} FROM ${SESSION_READER}`);
     await client.query(`GRANT SELECT (${list}) ON ${client.escapeIdentifier(table)} TO ${SESSION_READER}`);
+  }
+};
+
+/** Migrations of several databases share the role, and no lock spans databases: the server refuses one of two changes. */
+const setPassword = async (client: PoolClient, password: string, attempts = 10): Promise<void> => {
+  try {
+    await client.query(`ALTER ROLE ${SESSION_READER} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+  } catch (error) {
+    const collided = String((error as Error).message).includes('tuple concurrently updated');
+    if (!collided || attempts <= 1) throw error;
+    await setPassword(client, password, attempts - 1);
   }
 };
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { isNativeError } from 'node:util/types';
 
 /** SQLSTATE classes and codes of a server that is away, stopping, starting, out of room for us, or too slow. */
 const SQLSTATES = /^(08...|57P0[1-5]|57014|53300|25006|40003)$/;
@@ -9,7 +10,7 @@ const MESSAGES =
 
 /** Whether an error of the driver means that the database cannot be used now, rather than that a statement was wrong. */
 export const isDatabaseUnavailable = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false;
+  if (!isNativeError(error)) return false;
   const { code, errors } = error as { code?: unknown; errors?: unknown };
   if (typeof code === 'string' && (SQLSTATES.test(code) || SYSTEM.test(code))) return true;
   if (Array.isArray(errors) && errors.some(isDatabaseUnavailable)) return true;
@@ -18,7 +19,7 @@ export const isDatabaseUnavailable = (error: unknown): boolean => {
 
 /** Whether the database refused a value that no column can hold, such as a text with a NUL: the client's mistake. */
 export const isInvalidValue = (error: unknown): boolean =>
-  error instanceof Error && /^22...$/.test(String((error as { code?: unknown }).code));
+  isNativeError(error) && /^22...$/.test(String((error as { code?: unknown }).code));
 
 interface Outage {
   seen: boolean;
