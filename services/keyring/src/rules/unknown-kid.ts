@@ -2,7 +2,7 @@
 export interface UnknownKidLimits {
   /** Least distance between the starts of two fetches. */
   readonly intervalMs: number;
-  /** Callers that may wait for the next fetch; the others are answered at once. */
+  /** Callers that may wait for the next fetch; the others are told at once to come again. */
   readonly mostWaiting: number;
   /** Kids that a fetch did not find, kept for `intervalMs`. */
   readonly mostAbsent: number;
@@ -16,15 +16,18 @@ export interface UnknownKidState {
   readonly absentSinceMs?: number;
 }
 
+/** `wait` for the next fetch; the kid is known to be `absent`; or it cannot be told now, because the queue is `full`. */
+export type UnknownKidVerdict = 'wait' | 'absent' | 'full';
+
 /**
- * May this kid wait for the next fetch?
- * 1. A fetch that began after the kid was seen has just not found it: no.
- * 2. Too many are waiting: no; the fetch they wait for serves this kid's next request.
- * 3. Otherwise yes. The next fetch is never put off by those who join it, so a flood cannot keep a new key out.
+ * What is done about an unknown kid?
+ * 1. A fetch that began after the kid was seen has just not found it: it is absent.
+ * 2. Too many are waiting: nobody knows whether it is good, so its credential is not called bad (P7); it may come again.
+ * 3. Otherwise it waits. The next fetch is never put off by those who join it, so a flood cannot keep a new key out.
  */
-export const mayWaitForFetch = (state: UnknownKidState, nowMs: number, limits: UnknownKidLimits): boolean => {
-  if (state.absentSinceMs !== undefined && nowMs - state.absentSinceMs < limits.intervalMs) return false;
-  return state.waiting < limits.mostWaiting;
+export const judgeUnknownKid = (state: UnknownKidState, nowMs: number, limits: UnknownKidLimits): UnknownKidVerdict => {
+  if (state.absentSinceMs !== undefined && nowMs - state.absentSinceMs < limits.intervalMs) return 'absent';
+  return state.waiting < limits.mostWaiting ? 'wait' : 'full';
 };
 
 /** Milliseconds until the next fetch may start. */

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
-import { fetchDelayMs, mayWaitForFetch, UNKNOWN_KID_LIMITS, type UnknownKidLimits } from '../rules/unknown-kid.js';
+import { fetchDelayMs, judgeUnknownKid, UNKNOWN_KID_LIMITS, type UnknownKidLimits } from '../rules/unknown-kid.js';
 
 /**
  * Turns unknown kids into fetches (P5): single-flight, at most one a second, and the next one is shared by everybody who
- * asked before it began. Resolves to true when such a fetch was made, false when the budget forbids waiting for one.
- * Rejects when the fetch failed.
+ * asked before it began. Resolves to true when such a fetch was made, false when one has just not found the kid.
+ * Rejects when the fetch failed, or too many wait for it: then nobody knows.
  */
 export class UnknownKidGate {
   private readonly absent = new Map<string, number>();
@@ -22,7 +22,9 @@ export class UnknownKidGate {
   async request(kid: string): Promise<boolean> {
     const absentSinceMs = this.absent.get(kid);
     const state = { waiting: this.next?.waiting ?? 0, ...(absentSinceMs !== undefined && { absentSinceMs }) };
-    if (!mayWaitForFetch(state, this.clock.monotonic(), this.limits)) return false;
+    const verdict = judgeUnknownKid(state, this.clock.monotonic(), this.limits);
+    if (verdict === 'absent') return false;
+    if (verdict === 'full') throw new Error('too many unknown kids wait for a fetch');
     const next = (this.next ??= this.schedule());
     next.kids.add(kid);
     next.waiting += 1;
