@@ -1,4 +1,10 @@
-import { type AnyRingDocument, isAccepted, type RingAlgorithm, type SigningAlgorithm } from '@keyturn/keyring';
+import {
+  type AnyRingDocument,
+  isAccepted,
+  type PublicJwk,
+  type RingAlgorithm,
+  type SigningAlgorithm,
+} from '@keyturn/keyring';
 import { hs256Check, publicKeyCheck, type SignatureCheck } from './signature.js';
 
 export interface AcceptedKey {
@@ -10,6 +16,7 @@ export interface AcceptedKey {
 
 /** The keys of one generation of a ring, imported and ready. Replaced as a whole, never changed. */
 export interface AcceptSet {
+  /** Negative = there were none yet. */
   readonly generation: number;
   readonly issuer: string | undefined;
   readonly clockSkewMs: number;
@@ -17,6 +24,14 @@ export interface AcceptSet {
   /** Kids that the ring knows and refuses for ever: asking for them again would be in vain. */
   readonly dead: ReadonlySet<string>;
 }
+
+export const NO_KEYS: AcceptSet = {
+  generation: -1,
+  issuer: undefined,
+  clockSkewMs: 0,
+  keys: new Map(),
+  dead: new Set(),
+};
 
 /**
  * Imports what the ring accepts. A key that cannot be imported, or whose type does not fit the ring's algorithm, is
@@ -30,22 +45,39 @@ export function acceptSetOf(document: AnyRingDocument): AcceptSet {
       dead.add(key.kid);
       continue;
     }
-    const check = importKey(document, key);
+    const check = importOrLeaveOut(() => importKey(document, key));
     if (check) keys.set(key.kid, { kid: key.kid, algorithm: document.algorithm, check });
   }
   const { generation, issuer, settings } = document;
   return { generation, issuer, clockSkewMs: settings.clockSkewMs, keys, dead };
 }
 
-function importKey(document: AnyRingDocument, key: AnyRingDocument['keys'][number]): SignatureCheck | undefined {
+/** Imports the keys of a foreign issuer, each pinned to the algorithm of its own; what cannot be imported is left out. */
+export function acceptSetOfJwks(
+  published: ReadonlyMap<string, PublicJwk>,
+  generation: number,
+  clockSkewMs: number,
+): AcceptSet {
+  const keys = new Map<string, AcceptedKey>();
+  for (const [kid, jwk] of published) {
+    const check = importOrLeaveOut(() => publicKeyCheck(jwk, jwk.alg));
+    if (check) keys.set(kid, { kid, algorithm: jwk.alg, check });
+  }
+  return { ...NO_KEYS, generation, clockSkewMs, keys };
+}
+
+function importOrLeaveOut(importKey: () => SignatureCheck | undefined): SignatureCheck | undefined {
   try {
-    if (document.type === 'SigningKey') {
-      return key.jwk && publicKeyCheck(publicPart(key.jwk), document.algorithm as SigningAlgorithm);
-    }
-    return document.algorithm === 'HS256' && 'secret' in key && key.secret ? hs256Check(key.secret) : undefined;
+    return importKey();
   } catch {
     return undefined;
   }
+}
+
+function importKey(document: AnyRingDocument, key: AnyRingDocument['keys'][number]): SignatureCheck | undefined {
+  const { type, algorithm } = document;
+  if (type === 'SigningKey') return key.jwk && publicKeyCheck(publicPart(key.jwk), algorithm as SigningAlgorithm);
+  return algorithm === 'HS256' && 'secret' in key && key.secret ? hs256Check(key.secret) : undefined;
 }
 
 type AnyJwk = NonNullable<AnyRingDocument['keys'][number]['jwk']>;

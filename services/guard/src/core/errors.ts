@@ -1,3 +1,5 @@
+import { KeyringError } from '@keyturn/keyring';
+
 /**
  * The one error family of the guard. A message carries protocol facts, never a token, a key or a secret.
  * Bad options throw a TypeError at construction; a bad credential throws a GuardError at use.
@@ -66,11 +68,15 @@ export class GuardError extends Error {
 /** Every code, for metrics and documentation. */
 export const GUARD_ERROR_CODES = Object.keys(STATUS) as readonly GuardErrorCode[];
 
+const RETRY_AFTER_MS = 1000;
+
 /** Status 503 with Retry-After: front ends take a 401 as a logout, and this is none. */
-export const keySourceUnavailable = (cause: unknown, retryAfterMs = 1000): GuardError =>
-  new GuardError(
+export const keySourceUnavailable = (cause: unknown): GuardError => {
+  const retryAfterMs = (cause instanceof KeyringError ? cause.detail.retryAfterMs : undefined) ?? RETRY_AFTER_MS;
+  return new GuardError(
     'ERR_KEY_SOURCE_UNAVAILABLE',
     'credentials cannot be verified at the moment',
     { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) },
     { cause },
   );
+};

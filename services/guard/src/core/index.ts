@@ -12,6 +12,7 @@ export {
   type GuardStatus,
 } from './errors.js';
 export type {
+  JwksVerifierOptions,
   RingVerifierOptions,
   SessionVerifierOptions,
   SharedSecretVerifierOptions,

@@ -1,4 +1,4 @@
-import type { RingAlgorithm, RingNode } from '@keyturn/keyring';
+import type { JwksSource, RingAlgorithm, RingNode } from '@keyturn/keyring';
 import type { SessionStore } from './session-store.js';
 
 interface CommonOptions {
@@ -32,6 +32,18 @@ export interface SharedSecretVerifierOptions extends TokenOptions {
   readonly node: RingNode;
 }
 
+/** Tokens of an issuer that is not ours, verified with the keys that it publishes. It takes part in no rotation of ours. */
+export interface JwksVerifierOptions extends Omit<TokenOptions, 'issuer'> {
+  readonly method: 'jwks';
+  readonly source: JwksSource;
+  /** Required `iss`: a JWK set does not say whose it is. */
+  readonly issuer: string;
+  /** Leeway on `exp`, `nbf` and `iat`, milliseconds; default 30,000. */
+  readonly clockSkewMs?: number;
+  /** Name in metrics; default: the issuer. */
+  readonly name?: string;
+}
+
 /** Lookup of Better Auth's session table, for a raw session token as bearer or a signed session cookie. */
 export interface SessionVerifierOptions extends CommonOptions {
   readonly method: 'session';
@@ -46,9 +58,13 @@ export interface SessionVerifierOptions extends CommonOptions {
   readonly audience?: string | readonly string[];
 }
 
-export type TokenVerifierOptions = RingVerifierOptions | SharedSecretVerifierOptions | SessionVerifierOptions;
+/** Every way whose credentials are JWTs. */
+export type JwtVerifierOptions = RingVerifierOptions | SharedSecretVerifierOptions | JwksVerifierOptions;
+
+export type TokenVerifierOptions = JwtVerifierOptions | SessionVerifierOptions;
 
 export const DEFAULT_CACHE_SIZE = 10_000;
+export const DEFAULT_CLOCK_SKEW_MS = 30_000;
 
 const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : [...value];

@@ -1,5 +1,5 @@
 /** Who makes the request. The same for every way of verification. */
-export type VerificationMethod = 'ring' | 'sharedSecret' | 'session';
+export type VerificationMethod = 'ring' | 'sharedSecret' | 'jwks' | 'session';
 
 /**
  * Deeply frozen: one principal is shared by all requests that carry the same credential.

@@ -116,7 +116,7 @@ class SessionVerifier implements TokenVerifier {
       if (!node.ready()) throw new KeyringError('ERR_RING_UNAVAILABLE', 'the start is not confirmed yet');
       if (ring.generation > this.#generation) this.#load(ring);
     } catch (error) {
-      throw keySourceUnavailable(error, error instanceof KeyringError ? error.detail.retryAfterMs : undefined);
+      throw keySourceUnavailable(error);
     }
     return this.#secrets;
   }

@@ -1,7 +1,7 @@
+import { createJwksVerifier, createRingVerifier } from './create-jwt-verifier.js';
 import type { GuardErrorCode } from './errors.js';
 import type { TokenVerifierOptions } from './options.js';
 import type { Principal, VerificationMethod } from './principal.js';
-import { createRingVerifier } from './ring-verifier.js';
 import { createSessionVerifier } from './session-verifier.js';
 
 /** Where a credential was found. A session token in a cookie must be signed, a bearer token need not be. */
@@ -18,9 +18,11 @@ export interface VerifierStats {
   readonly refused: Readonly<Partial<Record<GuardErrorCode, number>>>;
   /** Credentials that named a kid which the ring did not know. */
   readonly unknownKids: number;
-  /** The ring that verifies; absent before it is loaded, and for sessions without one. */
+  /** The keys that verify; absent before they are loaded, and for sessions without a ring. */
   readonly ring?: {
+    /** Name of the ring; for a foreign issuer the configured name. */
     readonly name: string;
+    /** For a foreign issuer the count of its sets, beginning with 0. */
     readonly generation: number;
     /** When the verifier took this generation into use, epoch milliseconds. */
     readonly since: number;
@@ -53,5 +55,6 @@ export interface TokenVerifier {
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   if (options.method === 'session') return createSessionVerifier(options);
   if (options.method === 'ring' || options.method === 'sharedSecret') return createRingVerifier(options);
-  throw new TypeError('method: one of ring, sharedSecret, session');
+  if (options.method === 'jwks') return createJwksVerifier(options);
+  throw new TypeError('method: one of ring, sharedSecret, jwks, session');
 }

@@ -1,6 +1,11 @@
-import type { RingNode, RingNodeOptions } from '@keyturn/keyring';
+import type { JwksSource, JwksSourceOptions, RingNode, RingNodeOptions } from '@keyturn/keyring';
 import type { Registry } from 'prom-client';
-import type { RingVerifierOptions, SessionVerifierOptions, SharedSecretVerifierOptions } from '../core/index.js';
+import type {
+  JwksVerifierOptions,
+  RingVerifierOptions,
+  SessionVerifierOptions,
+  SharedSecretVerifierOptions,
+} from '../core/index.js';
 import type { CredentialOptions } from './credential.js';
 
 interface TransportOptions extends CredentialOptions {
@@ -19,11 +24,15 @@ interface TransportOptions extends CredentialOptions {
 export type NodeOrOptions = RingNode | OwnNodeOptions;
 export type OwnNodeOptions = Omit<RingNodeOptions, 'role'> & Partial<Pick<RingNodeOptions, 'role'>>;
 
+/** The same for the keys of a foreign issuer. */
+export type SourceOrOptions = JwksSource | JwksSourceOptions;
+
 /** How credentials come in and how they are verified. */
 export type GuardModuleOptions = TransportOptions &
   (
     | (Omit<RingVerifierOptions, 'node'> & { readonly node: NodeOrOptions })
     | (Omit<SharedSecretVerifierOptions, 'node'> & { readonly node: NodeOrOptions })
+    | (Omit<JwksVerifierOptions, 'source'> & { readonly source: SourceOrOptions })
     | (Omit<SessionVerifierOptions, 'node'> & { readonly node?: NodeOrOptions })
   );
 

@@ -2,20 +2,20 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import type { RingNode } from '@keyturn/keyring';
 import passport from 'passport';
 import { Registry } from 'prom-client';
-import { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions } from '../core/index.js';
+import { createTokenVerifier, type TokenVerifier } from '../core/index.js';
 import { type Credential, type CredentialReader, createCredentialReader } from './credential.js';
 import type { GuardModuleOptions } from './guard-options.js';
-import { KeyturnStrategy } from './keyturn.strategy.js';
+import { type KeyPart, keyPartOf } from './key-part.js';
+import { registerStrategy } from './keyturn.strategy.js';
 import { addToMetrics } from './metrics.js';
 import type { GuardedRequest } from './request.js';
-import { type RingPart, ringPartOf } from './ring-part.js';
 
 export const GUARD_OPTIONS = Symbol('keyturn:guard-options');
 
 /** Passport's registry is global to the process: each module instance has a name of its own in it. */
 let instances = 0;
 
-/** What one instance of the module holds: the verifier, its ring, where credentials are read, the passport strategy. */
+/** What one instance of the module holds: the verifier, its keys, where credentials are read, the passport strategy. */
 @Injectable()
 export class GuardRuntime implements OnModuleInit, OnApplicationShutdown {
   readonly verifier: TokenVerifier;
@@ -23,15 +23,14 @@ export class GuardRuntime implements OnModuleInit, OnApplicationShutdown {
   /** Name of the strategy, for `AuthGuard(name)` of @nestjs/passport. */
   readonly strategy: string;
   readonly registry: Registry;
-  readonly #part: RingPart | undefined;
+  readonly #keys: KeyPart;
   readonly #read: CredentialReader;
   readonly #removeMetrics: () => void;
 
   constructor(@Inject(GUARD_OPTIONS) options: GuardModuleOptions) {
     this.#read = createCredentialReader(options);
-    const role = options.method === 'ring' ? 'verifier' : 'holder';
-    this.#part = options.node && ringPartOf(options.node, role);
-    this.verifier = createTokenVerifier({ ...options, node: this.#part?.node } as TokenVerifierOptions);
+    this.#keys = keyPartOf(options);
+    this.verifier = createTokenVerifier(this.#keys.verifier);
     this.realm = options.realm ?? 'keyturn';
     this.registry = options.registry ?? new Registry();
     this.#removeMetrics = addToMetrics(this.registry, this.verifier);
@@ -41,19 +40,18 @@ export class GuardRuntime implements OnModuleInit, OnApplicationShutdown {
 
   /** The ring nodes whose receipts this process gives. */
   get nodes(): readonly RingNode[] {
-    return this.#part ? [this.#part.node] : [];
+    return this.#keys.nodes;
   }
 
   credentialOf(request: GuardedRequest): Credential | undefined {
     return this.#read(request);
   }
 
-  /** Does not wait for the ring: until it is loaded the application answers 503, and readiness says so. */
+  /** Does not wait for the keys: until they are loaded the application answers 503, and readiness says so. */
   onModuleInit(): void {
-    passport.use(this.strategy, new KeyturnStrategy(this.#read, this.verifier));
-    if (!this.#part?.owned) return;
-    this.#part.node.start().catch((error: unknown) => {
-      new Logger('GuardModule').error(error instanceof Error ? error.message : 'the ring could not be loaded');
+    registerStrategy(this.strategy, this.#read, this.verifier);
+    this.#keys.owned?.start().catch((error: unknown) => {
+      new Logger('GuardModule').error(error instanceof Error ? error.message : 'the keys could not be loaded');
     });
   }
 
@@ -62,6 +60,6 @@ export class GuardRuntime implements OnModuleInit, OnApplicationShutdown {
     passport.unuse(this.strategy);
     this.#removeMetrics();
     this.verifier.close();
-    if (this.#part?.owned) await this.#part.node.stop();
+    await this.#keys.owned?.stop();
   }
 }

@@ -7,10 +7,15 @@
 export type { CredentialOptions } from './credential.js';
 export { Audience, CurrentUser, OptionalAuth, PathUser, Permissions, Public, Roles, Scopes } from './decorators.js';
 export { GuardModule } from './guard.module.js';
-export type { GuardModuleExtras, GuardModuleOptions, NodeOrOptions, OwnNodeOptions } from './guard-options.js';
+export type {
+  GuardModuleExtras,
+  GuardModuleOptions,
+  NodeOrOptions,
+  OwnNodeOptions,
+  SourceOrOptions,
+} from './guard-options.js';
 export { GuardRuntime } from './guard-runtime.js';
 export { KeyturnGuard } from './keyturn.guard.js';
-export { KeyturnStrategy } from './keyturn.strategy.js';
 export { Management, ManagementModule, type ManagementModuleOptions } from './management.module.js';
 export { ProblemFilter } from './problem.filter.js';
 export {

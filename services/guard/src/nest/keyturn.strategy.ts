@@ -1,3 +1,5 @@
+import { PassportStrategy } from '@nestjs/passport';
+import type { Strategy as AnyStrategy } from 'passport';
 import { Strategy } from 'passport-jwt';
 import { GuardError, type TokenVerifier } from '../core/index.js';
 import type { CredentialReader } from './credential.js';
@@ -8,30 +10,35 @@ const neverAsked = (): never => {
 };
 
 /**
- * The guard as a strategy of passport. passport-jwt turns every error of a key source into a 401 and verifies with a
- * library that has no EdDSA, so `authenticate` is replaced: bad credentials fail with a 401, a key source that cannot
- * be used is an error of status 503 (rule P7).
+ * Registers the guard as a strategy of passport, for `AuthGuard(name)` of @nestjs/passport. passport-jwt turns every
+ * error of a key source into a 401 and verifies with a library that has no EdDSA, so `authenticate` is replaced: bad
+ * credentials fail with a 401, a key source that cannot be used is an error of status 503 (rule P7).
  */
-export class KeyturnStrategy extends Strategy {
-  constructor(
-    private readonly read: CredentialReader,
-    private readonly verifier: TokenVerifier,
-  ) {
-    super({ jwtFromRequest: (request) => read(request)?.value ?? null, secretOrKeyProvider: neverAsked }, neverAsked);
-  }
-
-  override authenticate(request: GuardedRequest): void {
-    const credential = this.read(request);
-    if (credential === undefined) {
-      this.fail(new GuardError('ERR_TOKEN_MISSING', 'a bearer token is needed'), 401);
-      return;
+export function registerStrategy(name: string, read: CredentialReader, verifier: TokenVerifier): AnyStrategy {
+  class KeyturnStrategy extends PassportStrategy(Strategy, name) {
+    constructor() {
+      super({ jwtFromRequest: (request) => read(request)?.value ?? null, secretOrKeyProvider: neverAsked });
     }
-    this.verifier.verify(credential.value, credential.source).then(
-      (principal) => this.success(principal),
-      (error: unknown) => {
-        if (error instanceof GuardError && error.statusCode === 401) this.fail(error, 401);
-        else this.error(error as Error);
-      },
-    );
+
+    /** Wanted by the mixin; `authenticate` gives the principal itself. */
+    validate(): never {
+      return neverAsked();
+    }
+
+    override authenticate(request: GuardedRequest): void {
+      const credential = read(request);
+      if (credential === undefined) {
+        this.fail(new GuardError('ERR_TOKEN_MISSING', 'a bearer token is needed'), 401);
+        return;
+      }
+      verifier.verify(credential.value, credential.source).then(
+        (principal) => this.success(principal),
+        (error: unknown) => {
+          if (error instanceof GuardError && error.statusCode === 401) this.fail(error, 401);
+          else this.error(error as Error);
+        },
+      );
+    }
   }
+  return new KeyturnStrategy();
 }

@@ -1,0 +1,64 @@
+import { KeyringError, type LoadedRing, type RingNode } from '@keyturn/keyring';
+import { type AcceptSet, acceptSetOf, NO_KEYS } from './accept-set.js';
+import { keySourceUnavailable } from './errors.js';
+import type { Flush, KeySupply } from './key-supply.js';
+
+/** The keys of a ring, as its node loads them. */
+export class RingKeys implements KeySupply {
+  readonly name: string;
+  readonly #stopListening: () => void;
+  #accept = NO_KEYS;
+  #since = 0;
+
+  constructor(
+    private readonly node: RingNode,
+    private readonly flush: Flush,
+    private readonly now: () => number,
+  ) {
+    this.name = node.ring;
+    this.#stopListening = node.onChange((next) => this.#load(next));
+  }
+
+  ready(): boolean {
+    return this.node.ready();
+  }
+
+  usable(): AcceptSet {
+    try {
+      const ring = this.node.require();
+      if (!this.node.ready()) throw new KeyringError('ERR_RING_UNAVAILABLE', 'the start is not confirmed yet');
+      if (ring.generation > this.#accept.generation) this.#load(ring);
+    } catch (error) {
+      throw keySourceUnavailable(error);
+    }
+    return this.#accept;
+  }
+
+  async ask(kid: string): Promise<void> {
+    try {
+      await this.node.refreshForUnknownKid(kid);
+    } catch (error) {
+      throw keySourceUnavailable(error);
+    }
+  }
+
+  state(): { generation: number; since: number } | undefined {
+    const { generation } = this.#accept;
+    return generation < 0 ? undefined : { generation, since: this.#since };
+  }
+
+  close(): void {
+    this.#stopListening();
+  }
+
+  /**
+   * Swap, then flush, in one turn of the event loop: nobody sees the new keys with the old cache (rule P2). A listener
+   * that is called late must not bring an older ring back.
+   */
+  #load(ring: LoadedRing): void {
+    if (ring.generation < this.#accept.generation) return;
+    this.#accept = acceptSetOf(ring.document);
+    this.#since = this.now();
+    this.flush();
+  }
+}
