@@ -7,7 +7,7 @@ import { ignoreBetterAuthVariables, readMigrationConfiguration } from './environ
 await runCommand('auth-migrate', async (logger) => {
   ignoreBetterAuthVariables();
   const { DATABASE_URL: url, KEYTURN_SESSION_READER_PASSWORD: password } = readMigrationConfiguration();
-  const pool = createPool(url, { max: 2, logger });
+  const pool = createPool(url, { max: 2, logger, statementTimeoutMs: 0 });
   try {
     const report = await migrate({ pool, logger, sessionReaderPassword: password });
     logger.info(report, 'the database is up to date');

@@ -4,10 +4,10 @@ import type { Pool } from 'pg';
 import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
 import type { TokenIssuer } from '../tokens/token-issuer.js';
+import { confirmation, sessionFields, userFields } from './additional-fields.js';
 import { CLIENT_ADDRESS_HEADER } from './client-address.js';
 import type { BetterAuthLog } from './log.js';
 import type { RingSecrets } from './ring-secrets.js';
-import { userFields } from './user-fields.js';
 
 export const BASE_PATH = '/api/auth';
 
@@ -42,7 +42,8 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     secrets: secrets.versions.map(({ version, value }) => ({ version, value })),
     trustedOrigins: [...configuration.KEYTURN_TRUSTED_ORIGINS],
     user: { additionalFields: userFields },
-    session: sessionOptions(configuration),
+    session: { ...sessionOptions(configuration), additionalFields: sessionFields },
+    databaseHooks: { session: { create: { before: newSession(configuration) } } },
     ...mailOptions(parts),
     rateLimit: rateLimitOptions(configuration),
     advanced: {
@@ -55,6 +56,19 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     plugins: plugins(parts),
   } satisfies BetterAuthOptions;
 };
+
+/**
+ * Notes when a sign-in was confirmed. And Better Auth lets a session that is not to be remembered live for 24 h, but none
+ * may outlive KEYTURN_SESSION_TTL: what it was signed with is kept for no longer than that.
+ */
+const newSession =
+  ({ KEYTURN_SESSION_TTL: lifeMs }: AuthConfiguration) =>
+  async <S extends { readonly expiresAt: Date }>(session: S, context: { readonly path?: string } | null) => {
+    const now = new Date();
+    const latest = new Date(now.getTime() + lifeMs);
+    const expiresAt = session.expiresAt > latest ? latest : session.expiresAt;
+    return { data: { ...session, ...confirmation(context?.path, now), expiresAt } };
+  };
 
 const plugins = ({ configuration, tokens }: BetterAuthParts) =>
   [

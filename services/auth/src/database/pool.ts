@@ -1,9 +1,17 @@
 import type { Logger } from '@keyturn/runtime';
-import { Client, Pool, type PoolClient, type QueryResult } from 'pg';
-import { isDatabaseUnavailable, noteDatabaseError } from './unavailable.js';
+import { Client, Pool, type PoolClient } from 'pg';
+import { noteDatabaseError } from './unavailable.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
+
+export interface PoolOptions {
+  /** Most connections. */
+  readonly max: number;
+  readonly logger: Logger;
+  /** A statement that takes longer is cancelled; default 15,000, 0 = never. */
+  readonly statementTimeoutMs?: number;
+}
 
 /** A client that notes errors in the context of the request that caused them. */
 class NotingClient extends Client {
@@ -32,13 +40,13 @@ class NotingPool extends Pool {
  * The one pool of a process. It outlives a restart of the database: a connection that breaks while idle is logged and
  * replaced, never thrown.
  */
-export const createPool = (url: string, options: { readonly max: number; readonly logger: Logger }): Pool => {
+export const createPool = (url: string, options: PoolOptions): Pool => {
   const pool = new NotingPool({
     connectionString: url,
     max: options.max,
     Client: NotingClient,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
     application_name: 'keyturn-auth',
   });
   // The pool listens to idle clients alone; without this one, a client that breaks while somebody holds it ends the process.
@@ -46,7 +54,3 @@ export const createPool = (url: string, options: { readonly max: number; readonl
   pool.on('error', (err) => options.logger.warn({ err }, 'an idle database connection broke'));
   return pool;
 };
-
-export type Row = Record<string, unknown>;
-export type { Pool, PoolClient, QueryResult };
-export { isDatabaseUnavailable };

@@ -1,7 +1,7 @@
 import type { BetterAuthOptions } from 'better-auth';
 import { bearer, jwt, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
-import { userFields } from '../better-auth/user-fields.js';
+import { sessionFields, userFields } from '../better-auth/additional-fields.js';
 
 /** Of Better Auth's options what shapes the schema: plugins, additional fields, where rate limits are kept. No secret. */
 export const schemaOptions = (pool: Pool): BetterAuthOptions => ({
@@ -12,6 +12,7 @@ export const schemaOptions = (pool: Pool): BetterAuthOptions => ({
   telemetry: { enabled: false },
   logger: { disabled: true },
   user: { additionalFields: userFields },
+  session: { additionalFields: sessionFields },
   rateLimit: { enabled: true, storage: 'database' },
   plugins: [
     jwt({ jwks: { remoteUrl: 'http://localhost', keyPairConfig: { alg: 'ES256' } }, jwt: { sign: async () => '' } }),

@@ -4,8 +4,8 @@ import type { PoolClient } from 'pg';
 /** The database role of services that verify by looking the session up; it reads these columns and nothing else. */
 export const SESSION_READER = 'keyturn_session_reader';
 const READABLE: Readonly<Record<string, readonly string[]>> = {
-  session: ['id', 'token', 'userId', 'expiresAt', 'createdAt', 'updatedAt'],
-  user: ['id', 'email', 'emailVerified', 'name', 'role'],
+  session: ['token', 'userId', 'expiresAt'],
+  user: ['id', 'email', 'role'],
 };
 
 /** SQLSTATE of a role that another database's migration made at the same moment, and of a role that may not make roles. */

@@ -1,0 +1,42 @@
+import { ProblemException } from '@keyturn/guard';
+import { unavailable } from '@keyturn/runtime';
+import { carriedHeaders } from '../better-auth/carried-request.js';
+import type { Generation } from '../better-auth/generation.js';
+import { watchDatabase } from '../database/unavailable.js';
+
+export interface Administrator {
+  readonly userId: string;
+}
+
+/** How long ago the administrator's sign-in may have been. */
+export const CONFIRMED_WITHIN_MS = 5 * 60_000;
+
+const refuse = (status: 401 | 403, code: string, detail: string): ProblemException =>
+  new ProblemException({ status, code, detail });
+
+/**
+ * The administrator whose session the request bears. Reads the database, not the cookie cache, and changes nothing.
+ *
+ * Throws ProblemException: 401 without a session, 403 for others and for a sign-in that is too long ago, 503 when the
+ * database is away.
+ */
+export const requireAdministrator = async (
+  headers: Headers,
+  generation: Generation | undefined,
+  now: number,
+): Promise<Administrator> => {
+  if (!generation) throw unavailable('The service has no session secret at the moment.', 2);
+  const query = { disableCookieCache: true, disableRefresh: true };
+  const { result, databaseAway } = await watchDatabase(() =>
+    generation.auth.api.getSession({ headers: carriedHeaders(headers, generation), query }).catch(() => undefined),
+  );
+  if (databaseAway || result === undefined) throw unavailable('The database cannot be reached at the moment.', 2);
+  if (result === null) throw refuse(401, 'ERR_NO_SESSION', 'Sign in first. A token does not do here.');
+  const { session, user } = result;
+  if (!user.role.split(',').includes('admin')) throw refuse(403, 'ERR_NOT_ADMINISTRATOR', 'This needs the role admin.');
+  const confirmedAt = session.confirmedAt?.getTime() ?? 0;
+  if (now - confirmedAt > CONFIRMED_WITHIN_MS) {
+    throw refuse(403, 'ERR_CONFIRMATION_NEEDED', 'Sign in again: this needs a sign-in within the last 5 minutes.');
+  }
+  return { userId: user.id };
+};

@@ -1,0 +1,32 @@
+import { type AnyRingDocument, formatTime, type KeyState, type RingAlgorithm, type RingType } from '@keyturn/keyring';
+
+/** A ring as an administrator sees it: no key material. Times are RFC 3339. */
+export interface RingSummary {
+  readonly ring: string;
+  readonly type: RingType;
+  readonly algorithm: RingAlgorithm;
+  readonly generation: number;
+  readonly keys: readonly KeySummary[];
+}
+
+export interface KeySummary {
+  readonly kid: string;
+  readonly state: KeyState;
+  readonly createdAt: string;
+  readonly activatedAt?: string;
+  readonly drainUntil?: string;
+}
+
+export const ringSummary = ({ ring, type, algorithm, generation, keys }: AnyRingDocument): RingSummary => ({
+  ring,
+  type,
+  algorithm,
+  generation,
+  keys: keys.map(({ kid, state, createdAt, activatedAt, drainUntil }) => ({
+    kid,
+    state,
+    createdAt: formatTime(createdAt),
+    ...(activatedAt !== undefined && { activatedAt: formatTime(activatedAt) }),
+    ...(drainUntil !== undefined && { drainUntil: formatTime(drainUntil) }),
+  })),
+});

@@ -1,0 +1,164 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { PostgresServer } from '@keyturn/postgres';
+import { SignJWT } from 'jose';
+import type { Browser } from './support/browser.js';
+import { PASSWORD, signIn, signUp } from './support/people.js';
+import { startPostgres, World } from './support/platform.js';
+import { ISSUER } from './support/ring.js';
+
+let postgres: PostgresServer;
+let world: World;
+let folder: string;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  world = await World.create(postgres);
+  folder = join(world.dir, 'requests');
+  await mkdir(folder);
+  await world.start({ KEYTURN_LOCAL_REQUESTS_DIR: folder });
+}, 60_000);
+
+afterAll(async () => {
+  await world?.stop();
+  await postgres?.stop();
+});
+
+const rings = '/api/admin/rings';
+const ask = (browser: Browser, path: string, body: unknown = {}, headers = {}) =>
+  browser.call(`${rings}/${path}`, { method: 'POST', body, headers });
+
+const administrator = async (): Promise<Browser> => {
+  const browser = world.browser();
+  const { email } = await signUp(browser);
+  await world.query('update "user" set "role" = \'admin\' where "email" = $1', [email]);
+  return browser;
+};
+
+const written = async () =>
+  Promise.all((await readdir(folder)).map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
+
+describe('an administrator', () => {
+  it('asks the operator for a rotation, a revocation and an end of a run', async () => {
+    const browser = await administrator();
+    await world.rotateSession();
+    const accepted = await ask(browser, 'access-tokens/rotate');
+    expect(accepted.status).toBe(202);
+    const { id } = (await accepted.json()) as { id: string };
+    await ask(browser, 'session-secret/revoke', { keys: ['kid-1', 'kid-2'] });
+    await ask(browser, 'access-tokens/revoke', { keys: 'all' });
+    await ask(browser, 'access-tokens/abort');
+    const [user] = await world.query<{ id: string }>(`select "id" from "user" where "role" = 'admin'`);
+    const common = { requestedBy: user!.id, requestedAt: expect.stringMatching(/^\d{4}-.*Z$/) };
+    expect(await written()).toEqual(
+      expect.arrayContaining([
+        { ...common, id, ring: 'access-tokens', kind: 'rotate' },
+        { ...common, id: expect.any(String), ring: 'session-secret', kind: 'revoke', keys: ['kid-1', 'kid-2'] },
+        { ...common, id: expect.any(String), ring: 'access-tokens', kind: 'revoke', keys: 'all' },
+        { ...common, id: expect.any(String), ring: 'access-tokens', kind: 'abort' },
+      ]),
+    );
+  });
+
+  it('sees the rings without any key material', async () => {
+    const browser = await administrator();
+    const response = await browser.call(rings);
+    const text = await response.text();
+    expect(response.status).toBe(200);
+    expect(JSON.parse(text).rings).toMatchObject([{ ring: 'access-tokens' }, { ring: 'session-secret' }]);
+    for (const key of [...world.session.keys, ...world.tokens.keys]) {
+      expect(text).toContain(key.kid);
+      expect(text.includes(key.secret ?? key.jwk!.d)).toBe(false);
+    }
+  });
+
+  it('is asked to sign in again when that was more than five minutes ago', async () => {
+    const browser = await administrator();
+    await world.query(`update "session" set "confirmedAt" = now() - interval '301 seconds'`);
+    const refused = await ask(browser, 'access-tokens/rotate');
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({ code: 'ERR_CONFIRMATION_NEEDED' });
+  });
+
+  it('is told which field breaks which rule', async () => {
+    const browser = await administrator();
+    for (const [path, body] of [
+      ['..%2f..%2fetc/rotate', {}],
+      ['access-tokens/revoke', {}],
+      ['access-tokens/revoke', { keys: [] }],
+      ['access-tokens/revoke', { keys: [''] }],
+      ['access-tokens/revoke', { keys: 'all', force: true }],
+    ] as const) {
+      const response = await ask(browser, path, body);
+      expect(response.status).toBe(400);
+      const { errors } = (await response.json()) as { errors: { field: string; message: string }[] };
+      expect(errors[0]).toMatchObject({ field: expect.any(String), message: expect.any(String) });
+    }
+  });
+});
+
+describe('a rotation is refused to', () => {
+  const count = async () => (await written()).length;
+
+  it('strangers, users, and other origins', async () => {
+    const before = await count();
+    expect((await ask(world.browser(), 'access-tokens/rotate')).status).toBe(401);
+    const user = world.browser();
+    await signUp(user);
+    expect((await ask(user, 'access-tokens/rotate')).status).toBe(403);
+    const browser = await administrator();
+    const foreign = await ask(browser, 'access-tokens/rotate', {}, { origin: 'https://evil.example' });
+    expect(foreign.status).toBe(403);
+    expect(await count()).toBe(before);
+  });
+
+  it('whoever has a token, even a perfect one made with the signing key', async () => {
+    const browser = await administrator();
+    const token = await browser.token();
+    expect((await ask(world.browser(), 'access-tokens/rotate', {}, { authorization: `Bearer ${token}` })).status).toBe(
+      401,
+    );
+  });
+
+  it('whoever knows the session secret: no session can be made out of it', async () => {
+    const browser = await administrator();
+    const { user } = (await (await browser.get('/get-session')).json()) as { user: { email: string } };
+    const secret = new TextEncoder().encode(world.session.inState('active').secret);
+    for (const more of [
+      { updateTo: 'mallory@example.test' },
+      { updateTo: 'm@x.test', requestType: 'change-email-verification' },
+    ]) {
+      const link = await new SignJWT({ email: user.email, ...more })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(secret);
+      const thief = world.browser();
+      expect((await thief.open(`${ISSUER}/api/auth/verify-email?token=${link}`)).status).toBe(401);
+      expect(await thief.whoAmI()).toBeNull();
+    }
+    expect(await browser.whoAmI()).toBe(user.email);
+  });
+
+  it('whoever has a session that did not begin with a proof', async () => {
+    const browser = await administrator();
+    await world.query('update "session" set "confirmedAt" = null');
+    const refused = await ask(browser, 'access-tokens/rotate');
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({ code: 'ERR_CONFIRMATION_NEEDED' });
+  });
+
+  it('everybody while it cannot be written down', async () => {
+    const browser = world.browser();
+    const { email } = await signUp(browser);
+    await world.query('update "user" set "role" = \'admin\' where "email" = $1', [email]);
+    await browser.post('/sign-out');
+    await signIn(browser, email, { password: PASSWORD });
+    await rm(folder, { recursive: true });
+    const response = await ask(browser, 'access-tokens/rotate');
+    expect(response.status).toBe(503);
+    expect(await response.text()).not.toContain(folder);
+    await mkdir(folder);
+  });
+});
