@@ -26,7 +26,16 @@ import {
 } from '@keyturn/proof';
 
 const times = { ...SHORT, tokenMs: 12_000 };
-const crowdPlan = { ...CROWD, newcomers: 0, careful: 0, sleepers: 0, bearerSleepers: 0, members: 6, memberThinkMs: 30 };
+const crowdPlan = {
+  ...CROWD,
+  newcomers: 0,
+  careful: 0,
+  sleepers: 0,
+  bearerSleepers: 0,
+  openSleepers: 0,
+  members: 6,
+  memberThinkMs: 30,
+};
 const LONG_MS = 60_000;
 
 describe('negative controls: rotations done wrong over the shipped services, in the same harness', () => {

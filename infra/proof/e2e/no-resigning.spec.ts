@@ -17,7 +17,16 @@ const policy = {
   safety: { issuerLease: '5s', maxLiveKeys: 32 },
 };
 const lives = { tokenMs: 10_000, sessionMs: 20_000, mailLinkMs: 10_000, trustedDeviceMs: 20_000 };
-const nobody = { workers: 0, workerThinkMs: 0, newcomers: 0, passersBy: 0, sleepers: 0, bearerSleepers: 0, careful: 0 };
+const nobody = {
+  workers: 0,
+  workerThinkMs: 0,
+  newcomers: 0,
+  passersBy: 0,
+  sleepers: 0,
+  bearerSleepers: 0,
+  openSleepers: 0,
+  careful: 0,
+};
 
 describe('the negative control without re-signing: Better Auth with `secrets` as documented, and the shipped operator', () => {
   const stopping = new AbortController();

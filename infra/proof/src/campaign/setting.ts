@@ -87,6 +87,7 @@ export const CROWD: CrowdPlan = {
   passersBy: 2,
   sleepers: 4,
   bearerSleepers: 2,
+  openSleepers: 2,
   newcomers: 3,
   careful: 2,
 };

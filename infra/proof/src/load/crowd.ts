@@ -16,6 +16,8 @@ export interface CrowdPlan {
   readonly passersBy: number;
   readonly sleepers: number;
   readonly bearerSleepers: number;
+  /** Sleepers who did not want to be remembered. */
+  readonly openSleepers: number;
   readonly newcomers: number;
   readonly careful: number;
 }
@@ -33,6 +35,7 @@ export const sizeOf = (plan: CrowdPlan): number =>
   plan.passersBy +
   plan.sleepers +
   plan.bearerSleepers +
+  plan.openSleepers +
   plan.newcomers +
   plan.careful;
 
@@ -45,6 +48,7 @@ const people = (plan: CrowdPlan, world: World): Person[] => [
   ...times(plan.passersBy, () => new PasserBy(world, plan.memberThinkMs)),
   ...times(plan.sleepers, () => new Sleeper(world)),
   ...times(plan.bearerSleepers, () => new Sleeper(world, { cookies: false })),
+  ...times(plan.openSleepers, () => new Sleeper(world, { remember: false })),
   ...times(plan.newcomers, () => new Newcomer(world)),
   ...times(plan.careful, () => new Careful(world, plan.memberThinkMs * 5)),
 ];

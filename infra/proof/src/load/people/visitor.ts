@@ -38,6 +38,11 @@ export class Visitor {
     return this.session !== undefined && Date.now() < this.#sessionEndsAt - MARGIN_MS;
   }
 
+  /** What is left of the session, by its own account. */
+  get sessionLeftMs(): number {
+    return this.#sessionEndsAt - Date.now();
+  }
+
   get session(): Credential | undefined {
     return sessionCredential(this.#cookies ? this.browser.jar.valueOf(SESSION_COOKIE, Date.now()) : this.client.bearer);
   }
