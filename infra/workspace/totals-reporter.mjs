@@ -13,7 +13,10 @@ export default class TotalsReporter {
     const pending = results.testResults.flatMap((file) =>
       file.testResults
         .filter((test) => test.status === 'pending' || test.status === 'todo')
-        .map((test) => ({ name: test.fullName, reason: test.fullName.split('skipped: ')[1] ?? 'skipped in the test file' })),
+        .map((test) => ({
+          name: test.fullName,
+          reason: test.fullName.split('skipped: ')[1] ?? 'skipped in the test file',
+        })),
     );
     const crashed = results.testResults.filter((file) => file.testExecError).length;
     mkdirSync(this.directory, { recursive: true });
