@@ -40,7 +40,8 @@ export const startMailCatcher = async (folder: string, ports: readonly number[])
 
 const answer = (store: MailStore, request: IncomingMessage, response: ServerResponse): void => {
   if (!fromThisMachine(request, response)) return;
-  const url = new URL(request.url ?? '/', 'http://localhost');
+  const target = `http://localhost${request.url ?? '/'}`;
+  const url = URL.canParse(target) ? new URL(target) : new URL('http://localhost/none');
   const [, id] = /^(?:\/api)?\/messages\/([\w-]+)$/.exec(url.pathname) ?? [];
   const message = id === undefined ? undefined : store.get(id);
   if (url.pathname === '/api/messages' && request.method === 'DELETE') {

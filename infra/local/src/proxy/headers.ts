@@ -14,6 +14,12 @@ const HOP_BY_HOP = new Set([
   'expect',
 ]);
 
+/**
+ * What a client must not have taken away by naming it in `Connection`: without its length, a GET with a body would become
+ * two requests on the connection to the service (request smuggling).
+ */
+const KEPT = new Set(['content-length', 'host']);
+
 /** A proxy says these itself: what a client claims about its own address is not believed. */
 const OUR_OWN = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']);
 
@@ -23,7 +29,8 @@ const passedOn = (message: IncomingMessage, without: ReadonlySet<string>): strin
     (message.headers.connection ?? '')
       .toLowerCase()
       .split(',')
-      .map((name) => name.trim()),
+      .map((name) => name.trim())
+      .filter((name) => !KEPT.has(name)),
   );
   const kept: string[] = [];
   for (let i = 0; i < message.rawHeaders.length; i += 2) {
