@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createFileTruthReader } from '@keyturn/keyring';
 import { activeKey, type RingDocument } from '@keyturn/keyring/document';
+import { httpProcesses, RingEngine } from '../../src/engine/index.js';
+import { readJson } from '../../src/local/json-files.js';
 import { createLocalDriver } from '../../src/local/index.js';
 import { type RotationRequest, type RunRecord } from '../../src/records/index.js';
 import { Consumer, eventually } from '../support/processes.js';
@@ -16,7 +18,7 @@ const KILLABLE = fileURLToPath(new URL('../support/killable-operator.mjs', impor
 /** More points than a rotation has; the search ends at the first run in which the operator outlives it. */
 const MOST_POINTS = 80;
 
-jest.setTimeout(240_000);
+jest.setTimeout(400_000);
 
 let state: string;
 let history: History;
@@ -33,7 +35,6 @@ beforeAll(async () => {
     clockSkew: '0s',
     clockError: '0s',
     safety: { issuerLease: '100ms', maxLiveKeys: 50 },
-    rotation: { historyLimit: 1000 },
   };
   await writeFile(join(state, 'rings', 'tokens.json'), JSON.stringify(policy));
   history = new History(state, 'tokens').start();
@@ -67,6 +68,26 @@ async function operate(killAt: number, done: () => Promise<boolean>): Promise<Ou
   }
 }
 
+/** The next operator: it remembers nothing and finds what the killed one left. */
+async function finish(done: () => Promise<boolean>): Promise<void> {
+  const driver = createLocalDriver(state, () => undefined);
+  const next = new RingEngine({
+    ring: 'tokens',
+    driver,
+    processes: httpProcesses,
+    now: Date.now,
+    observe: () => undefined,
+  });
+  try {
+    await eventually('the next operator has done the work', async () => {
+      await next.turn();
+      return done();
+    });
+  } finally {
+    driver.close();
+  }
+}
+
 const truth = async (): Promise<RingDocument> => {
   const ring = await createFileTruthReader(join(state, 'truth')).read('tokens');
   if (!ring) throw new Error('there is no ring');
@@ -84,14 +105,8 @@ const settled = async (): Promise<boolean> => {
   );
 };
 
-async function runs(): Promise<readonly RunRecord[]> {
-  const driver = createLocalDriver(state, () => undefined);
-  try {
-    return await driver.runs('tokens');
-  } finally {
-    driver.close();
-  }
-}
+const runOf = async (id: string): Promise<RunRecord | undefined> =>
+  (await readJson(join(state, 'runs', `${id}.json`))) as RunRecord | undefined;
 
 async function submit(id: string, what: object): Promise<void> {
   const request = { id, ring: 'tokens', requestedAt: new Date().toISOString(), requestedBy: 'test', ...what };
@@ -109,12 +124,11 @@ async function killAtEveryPoint(
   for (let point = 1; point <= MOST_POINTS; point++) {
     const id = `${name}-${point}`;
     await begin(id);
-    const done = async () =>
-      (await settled()) && (await runs()).some((run) => run.id === id && run.phase === 'Complete');
+    const done = async () => (await runOf(id))?.phase === 'Complete' && (await settled());
     const { killedAt } = await operate(point, done);
     if (killedAt !== undefined) {
       points.push(killedAt);
-      expect(await operate(0, done)).toEqual({ killedAt: undefined });
+      await finish(done);
     }
     await check(id);
     if (killedAt === undefined) return points;
@@ -139,7 +153,7 @@ describe('an operator that is killed', () => {
     const urls: string[] = [];
     consumers.push(await Consumer.start(state, 'auth-1', 'issuer', urls));
     consumers.push(await Consumer.start(state, 'auth-2', 'holder', urls));
-    expect(await operate(0, settled)).toEqual({ killedAt: undefined });
+    await finish(settled);
     expect((await truth()).keys.map(({ state: is }) => is).sort()).toEqual(['active', 'pending']);
   });
 
@@ -156,18 +170,22 @@ describe('an operator that is killed', () => {
         const from = signers.lastIndexOf(before ?? '');
         await eventually('the history has seen it', () => history.signers().length > from + 1);
         expect(history.signers().slice(from)).toHaveLength(2);
-        const run = (await runs()).find((one) => one.id === id);
+        const run = await runOf(id);
         expect(run).toMatchObject({ phase: 'Complete', kids: [history.signers().at(-1)] });
       },
     );
     expect(history.broken()).toEqual([]);
-    expect(new Set(points)).toEqual(
-      new Set(
-        ['the write of the truth', 'the projection', 'the record of a run', 'the removal of a request', 'the status']
-          .flatMap((what) => [`before ${what}`, `after ${what}`])
-          .concat('listed', 'asked', 'step-planned'),
-      ),
-    );
+    const writes = [
+      'the write of the truth',
+      'the projection',
+      'the record of a run',
+      'the removal of a request',
+      'the status',
+    ];
+    const expected = writes
+      .flatMap((what) => [`before ${what}`, `after ${what}`])
+      .concat('listed', 'asked', 'step-planned');
+    expect(points).toEqual(expect.arrayContaining(expected));
   });
 
   it('while it revokes, at any point, has revoked that key when the next one is done, and says when it was refused', async () => {
@@ -182,7 +200,7 @@ describe('an operator that is killed', () => {
         const key = (await truth()).keys.find(({ kid }) => kid === leaked);
         expect(key).toMatchObject({ state: 'revoked' });
         expect(key?.jwk).toBeUndefined();
-        const run = (await runs()).find((one) => one.id === id);
+        const run = await runOf(id);
         expect(run?.emergency).toMatchObject({
           declaredAt: expect.any(String),
           writtenAt: expect.any(String),

@@ -32,7 +32,7 @@ export class History {
       }
       const newest = (await generationsIn(join(this.state, 'public', this.ring))).at(-1);
       if (newest !== undefined && newest !== this.projected.at(-1)) this.projected.push(newest);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 15));
     }
   }
 
