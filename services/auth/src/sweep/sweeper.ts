@@ -3,8 +3,8 @@ import type { Pool } from 'pg';
 import type { Generations } from '../better-auth/generations.js';
 import { LOCKS, tryWithLock } from '../database/advisory-lock.js';
 import type { AuthMetrics } from '../metrics.js';
-import { countRows } from './count-rows.js';
-import { reEncrypt } from './re-encrypt.js';
+import { countRows, type Queryable } from './count-rows.js';
+import { reEncrypt, type SweepResult } from './re-encrypt.js';
 import { staleRows } from './rows-by-kid.js';
 
 export interface SweeperParts {
@@ -61,22 +61,26 @@ export class Sweeper {
   }
 
   private async sweep(): Promise<void> {
-    const { pool, generations, logger, metrics } = this.parts;
+    const { pool, generations } = this.parts;
     const generation = generations.serving();
     if (!generation || generation.secrets.versions.length < 2) return;
     const { active } = generation.secrets;
     const stale = staleRows(await countRows(pool), active);
     if (stale === 0) return;
-    await tryWithLock(pool, LOCKS.sweep, async (database) => {
-      const { secretConfig } = generation.context;
-      const goOn = () => !this.stopped && generations.serving() === generation;
-      const result = await reEncrypt({ database, secretConfig, activeVersion: active.version, goOn });
-      metrics.rowsReencrypted.inc(result.reencrypted);
-      const { reencrypted, unreadable } = result;
-      if (reencrypted > 0) logger.info({ kid: active.kid, reencrypted }, 'values were re-encrypted');
-      if (unreadable.length > 0)
-        logger.error({ unreadable: unreadable.slice(0, 10), count: unreadable.length }, UNREADABLE);
-    });
+    const { secretConfig } = generation.context;
+    const goOn = () => !this.stopped && generations.serving() === generation;
+    const sweep = (database: Queryable) => reEncrypt({ database, secretConfig, activeVersion: active.version, goOn });
+    // In flight like a request: it writes under a secret that may be revoked meanwhile, so the count waits for its end.
+    const result = await generation.requests.run(() => tryWithLock(pool, LOCKS.sweep, sweep));
+    if (result) this.tell(result, active.kid);
+  }
+
+  private tell({ reencrypted, unreadable }: SweepResult, kid: string): void {
+    const { logger, metrics } = this.parts;
+    metrics.rowsReencrypted.inc(reencrypted);
+    if (reencrypted > 0) logger.info({ kid, reencrypted }, 'values were re-encrypted');
+    if (unreadable.length > 0)
+      logger.error({ unreadable: unreadable.slice(0, 10), count: unreadable.length }, UNREADABLE);
   }
 }
 
