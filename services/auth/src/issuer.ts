@@ -4,6 +4,7 @@ import { type Logger, ServiceContext } from '@keyturn/runtime';
 import type { Pool } from 'pg';
 import { Generations } from './better-auth/generations.js';
 import { type AuthHandler, createAuthHandler } from './better-auth/handler.js';
+import { livesBeyond } from './better-auth/lives.js';
 import { betterAuthLog } from './better-auth/log.js';
 import { sessionCanary } from './better-auth/session-canary.js';
 import type { AuthConfiguration } from './configuration/variables.js';
@@ -29,6 +30,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
   readonly handle: AuthHandler;
   private readonly mail: Mail;
   private readonly sweeper: Sweeper;
+  private warnedOf: number | undefined;
 
   constructor(context: ServiceContext) {
     const configuration = context.environment as AuthConfiguration;
@@ -58,8 +60,17 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     sessionNode.setRowsLeft(rowsLeftCounter({ pool, generations, metrics, monotonic: () => performance.now() }));
     sessionNode.onChange(async (next) => {
       await generations.load(next);
+      this.warnOfLives(next.document.settings.maxCredentialLifetimeMs);
       this.sweeper.trigger();
     });
+  }
+
+  private warnOfLives(ringAllowsMs: number): void {
+    const variables = livesBeyond(this.configuration, ringAllowsMs);
+    if (variables.length === 0 || ringAllowsMs === this.warnedOf) return;
+    this.warnedOf = ringAllowsMs;
+    const ring = this.sessionNode.ring;
+    this.logger.warn({ ring, variables, ringAllowsMs }, 'lives are cut to the maxCredentialLifetime of the ring');
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -160,6 +160,35 @@ describe('what outsiders learn', () => {
   });
 });
 
+describe('a session', () => {
+  const lives = (of: World) =>
+    of.query<{ seconds: number }>(
+      'select extract(epoch from "expiresAt" - "createdAt")::int as seconds from "session"',
+    );
+
+  it('lives no longer than configured, also when it is not to be remembered', async () => {
+    const short = await World.create(postgres, {
+      environment: { KEYTURN_SESSION_TTL: '1h', KEYTURN_SESSION_UPDATE_AGE: '1m' },
+    });
+    await short.start();
+    const { email } = await signUp(short.browser());
+    await signIn(short.browser(), email, { rememberMe: false });
+    expect(await lives(short)).toEqual([{ seconds: 3600 }, { seconds: 3600 }]);
+    await short.stop();
+  });
+
+  it('lives no longer than the ring keeps a secret that was replaced, and the log says so', async () => {
+    const short = await World.create(postgres, { session: { settings: { maxCredentialLifetimeMs: 600_000 } } });
+    await short.start();
+    const browser = short.browser();
+    await signUp(browser);
+    expect(await lives(short)).toEqual([{ seconds: 600 }]);
+    expect(browser.lines.get('better-auth.session_token')).toContain('Max-Age=600;');
+    expect(short.log.lines.join('')).toContain('"variables":["KEYTURN_SESSION_TTL"');
+    await short.stop();
+  });
+});
+
 describe('mail', () => {
   it('that cannot be sent fails no request', async () => {
     const silent = await World.create(postgres, { environment: { SMTP_URL: 'smtp://127.0.0.1:1' } });

@@ -10,10 +10,3 @@ export const userFields = {
 export const sessionFields = {
   confirmedAt: { type: 'date', required: false, input: false },
 } as const;
-
-/** Paths that end with a proof: a password, a second factor, or both. */
-const PROOF = /^\/(sign-in|sign-up)\/|^\/two-factor\/verify-/;
-
-/** For Better Auth's hook on new sessions. `path` is undefined outside a request. */
-export const confirmation = (path: string | undefined, now: Date): { confirmedAt?: Date } =>
-  path !== undefined && PROOF.test(path) ? { confirmedAt: now } : {};

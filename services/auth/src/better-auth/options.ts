@@ -4,9 +4,11 @@ import type { Pool } from 'pg';
 import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
 import type { TokenIssuer } from '../tokens/token-issuer.js';
-import { confirmation, sessionFields, userFields } from './additional-fields.js';
+import { sessionFields, userFields } from './additional-fields.js';
 import { CLIENT_ADDRESS_HEADER } from './client-address.js';
+import { type Lives, livesWithin } from './lives.js';
 import type { BetterAuthLog } from './log.js';
+import { newSession } from './new-session.js';
 import type { RingSecrets } from './ring-secrets.js';
 
 export const BASE_PATH = '/api/auth';
@@ -20,12 +22,11 @@ export interface BetterAuthParts {
   readonly log: BetterAuthLog;
 }
 
-const seconds = (ms: number): number => Math.max(1, Math.floor(ms / 1_000));
-
 /** Better Auth as this service runs it, with the secrets of one generation. */
 export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) => {
   const { configuration, pool, log } = parts;
   const base = configuration.KEYTURN_BASE_URL;
+  const lives = livesWithin(configuration, secrets.longestLifeMs);
   return {
     appName: 'Keyturn',
     baseURL: base,
@@ -42,9 +43,9 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     secrets: secrets.versions.map(({ version, value }) => ({ version, value })),
     trustedOrigins: [...configuration.KEYTURN_TRUSTED_ORIGINS],
     user: { additionalFields: userFields },
-    session: { ...sessionOptions(configuration), additionalFields: sessionFields },
-    databaseHooks: { session: { create: { before: newSession(configuration) } } },
-    ...mailOptions(parts),
+    session: { ...sessionOptions(configuration, lives), additionalFields: sessionFields },
+    databaseHooks: { session: { create: { before: newSession(lives.session) } } },
+    ...mailOptions(parts, lives),
     rateLimit: rateLimitOptions(configuration),
     advanced: {
       // By default it is off under NODE_ENV=test.
@@ -53,24 +54,11 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
       database: { validateSchema: false },
     },
-    plugins: plugins(parts),
+    plugins: plugins(parts, lives),
   } satisfies BetterAuthOptions;
 };
 
-/**
- * Notes when a sign-in was confirmed. And Better Auth lets a session that is not to be remembered live for 24 h, but none
- * may outlive KEYTURN_SESSION_TTL: what it was signed with is kept for no longer than that.
- */
-const newSession =
-  ({ KEYTURN_SESSION_TTL: lifeMs }: AuthConfiguration) =>
-  async <S extends { readonly expiresAt: Date }>(session: S, context: { readonly path?: string } | null) => {
-    const now = new Date();
-    const latest = new Date(now.getTime() + lifeMs);
-    const expiresAt = session.expiresAt > latest ? latest : session.expiresAt;
-    return { data: { ...session, ...confirmation(context?.path, now), expiresAt } };
-  };
-
-const plugins = ({ configuration, tokens }: BetterAuthParts) =>
+const plugins = ({ configuration, tokens }: BetterAuthParts, lives: Lives) =>
   [
     jwt({
       // With jwt.sign the plugin keeps no keys of its own and its /jwks answers 404; keyPairConfig is metadata only.
@@ -84,36 +72,34 @@ const plugins = ({ configuration, tokens }: BetterAuthParts) =>
       },
     }),
     bearer(),
-    twoFactor({ issuer: 'Keyturn', trustDeviceMaxAge: seconds(configuration.KEYTURN_TRUSTED_DEVICE_TTL) }),
+    twoFactor({ issuer: 'Keyturn', trustDeviceMaxAge: lives.trustedDevice }),
   ] as const satisfies BetterAuthOptions['plugins'];
 
-const sessionOptions = (configuration: AuthConfiguration) => {
+const sessionOptions = (configuration: AuthConfiguration, lives: Lives) => {
   const strategy = configuration.KEYTURN_COOKIE_CACHE;
-  const maxAge = seconds(configuration.KEYTURN_COOKIE_CACHE_TTL);
+  const maxAge = Math.floor(configuration.KEYTURN_COOKIE_CACHE_TTL / 1_000);
   return {
-    expiresIn: seconds(configuration.KEYTURN_SESSION_TTL),
-    updateAge: Math.floor(configuration.KEYTURN_SESSION_UPDATE_AGE / 1_000),
+    expiresIn: lives.session,
+    updateAge: lives.sessionUpdateAge,
     cookieCache: strategy === 'off' ? { enabled: false } : { enabled: true, maxAge, strategy },
   } satisfies BetterAuthOptions['session'];
 };
 
-const mailOptions = ({ configuration, mail }: BetterAuthParts) => {
-  const life = seconds(configuration.KEYTURN_MAIL_LINK_TTL);
-  return {
+const mailOptions = ({ configuration, mail }: BetterAuthParts, lives: Lives) =>
+  ({
     emailAndPassword: {
       enabled: true,
       requireEmailVerification: configuration.KEYTURN_REQUIRE_VERIFIED_EMAIL,
-      resetPasswordTokenExpiresIn: life,
+      resetPasswordTokenExpiresIn: lives.mailLink,
       revokeSessionsOnPasswordReset: true,
       sendResetPassword: async ({ user, url }: MailRequest) => mail.resetPassword(user, url),
     },
     emailVerification: {
       sendOnSignUp: true,
-      expiresIn: life,
+      expiresIn: lives.mailLink,
       sendVerificationEmail: async ({ user, url }: MailRequest) => mail.verifyAddress(user, url),
     },
-  } satisfies Partial<BetterAuthOptions>;
-};
+  }) satisfies Partial<BetterAuthOptions>;
 
 export interface MailRequest {
   readonly user: { readonly email: string; readonly name: string };

@@ -22,6 +22,8 @@ export interface KnownSecrets {
 
 /** The session-secret ring of one generation, for Better Auth and for the re-signing around it. */
 export interface RingSecrets extends KnownSecrets {
+  /** What is signed with these secrets may live for so long, milliseconds. */
+  readonly longestLifeMs: number;
   readonly active: VersionedSecret;
   readonly signing: SigningSecrets;
 }
@@ -51,6 +53,7 @@ export const ringSecrets = (document: AnyRingDocument): RingSecrets | undefined 
   return {
     ...known,
     active: known.active,
+    longestLifeMs: document.settings.maxCredentialLifetimeMs,
     signing: {
       active: signingSecret(active),
       others: accepted.slice(1).map(signingSecret),
