@@ -13,7 +13,11 @@ export function intentOf(ring: RingDocument, runs: readonly RunRecord[], policy:
   return {
     scheduleNotBefore: policy ? notBefore : Number.POSITIVE_INFINITY,
     ...(revocations.length > 0 && {
-      revoke: { kids: revocations.flatMap(({ kids }) => kids), since: Math.min(...revocations.map(begunAt)) },
+      revoke: {
+        kids: revocations.flatMap(({ kids }) => kids),
+        since: Math.min(...revocations.map(begunAt)),
+        publishedUntil: Math.max(...revocations.map(publishedUntil)),
+      },
     }),
     ...(rotation && { rotate: { replaces: rotation.replaces ?? null, since: begunAt(rotation) } }),
     ...(policy && {
@@ -22,6 +26,10 @@ export function intentOf(ring: RingDocument, runs: readonly RunRecord[], policy:
     }),
   };
 }
+
+/** An issuer publishes a key until it has loaded the ring without it: the last process that refused, if that is known. */
+const publishedUntil = (run: RunRecord): number =>
+  Date.parse(run.emergency?.lastRefusedAt ?? run.emergency?.writtenAt ?? '') || begunAt(run);
 
 const begunAt = (run: RunRecord): number => Date.parse(run.timeline[0]?.at ?? '') || 0;
 

@@ -2,26 +2,18 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ConsumerListing } from '../engine/index.js';
 import { jsonNames, readJson, RecordFileError } from './json-files.js';
+import { stateOf } from './liveness.js';
 
 /** `consumers/<name>.json`, written by the launcher before it starts a process and removed after it has ended for good. */
 const schema = z.looseObject({
   name: z.string().min(1),
   pid: z.int().positive().nullable(),
+  /** When the system started the process: a pid alone is given to somebody else later. */
+  startTime: z.string().nullish(),
   podUid: z.string().min(1),
   managementUrl: z.url({ protocol: /^https?$/ }),
   rings: z.record(z.string(), z.enum(['issuer', 'verifier', 'holder'])),
 });
-
-/** A pid that was used again counts as running, which holds a rotation and lets nothing through. */
-function stateOf(pid: number | null): ConsumerListing['state'] {
-  if (pid === null) return 'neverStarted';
-  try {
-    process.kill(pid, 0);
-    return 'running';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'running' : 'notRunning';
-  }
-}
 
 /** Every consumer of a ring. A file that cannot be read is an error: a consumer must never be left out by accident. */
 export async function listConsumers(folder: string, ring: string): Promise<ConsumerListing[]> {
@@ -36,8 +28,10 @@ export async function listConsumers(folder: string, ring: string): Promise<Consu
       const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
       throw new RecordFileError(`consumers/${name}.json: ${fields}`);
     }
-    const { pid, podUid, managementUrl, rings } = parsed.data;
+    const { pid, startTime, podUid, managementUrl, rings } = parsed.data;
     const role = rings[ring];
-    return role ? [{ name: parsed.data.name, podUid, role, managementUrl, state: stateOf(pid) }] : [];
+    return role
+      ? [{ name: parsed.data.name, podUid, role, managementUrl, state: stateOf(pid, startTime ?? undefined) }]
+      : [];
   });
 }

@@ -4,7 +4,7 @@ import type { Driver } from '../engine/index.js';
 import type { RunRecord } from '../records/index.js';
 import { ChangeWatch } from './change-watch.js';
 import { listConsumers } from './consumers.js';
-import { jsonNames, readJson, removeFile, writeJson } from './json-files.js';
+import { jsonNames, readJson, RecordFileError, removeFile, writeJson } from './json-files.js';
 import { parsePolicy } from './policy.js';
 import { type RejectedRequest, readRequests, removeRequest } from './requests.js';
 import { createFileTruthStore } from './truth-store.js';
@@ -12,6 +12,11 @@ import { createFileTruthStore } from './truth-store.js';
 export interface LocalDriver extends Driver {
   close(): void;
 }
+
+/** A damaged run is passed over; one that cannot be read now is not, since it may be an open revocation. */
+const unlessDamaged = (error: unknown): undefined => {
+  if (!(error instanceof RecordFileError)) throw error;
+};
 
 /** The driver over a state directory. `reject` hears of request files that are no requests. */
 export function createLocalDriver(state: string, reject: (rejected: RejectedRequest) => void): LocalDriver {
@@ -24,7 +29,7 @@ export function createLocalDriver(state: string, reject: (rejected: RejectedRequ
   const requests = () => readRequests(folder('requests'), reject);
   const runs = async (): Promise<RunRecord[]> => {
     const names = await jsonNames(folder('runs'));
-    const records = await Promise.all(names.map((name) => readJson(file('runs', name)).catch(() => undefined)));
+    const records = await Promise.all(names.map((name) => readJson(file('runs', name)).catch(unlessDamaged)));
     return records.filter((record) => record !== undefined) as RunRecord[];
   };
   return {

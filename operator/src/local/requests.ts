@@ -33,9 +33,11 @@ export async function readRequests(
   const requests: RotationRequest[] = [];
   for (const name of await jsonNames(folder)) {
     const path = join(folder, `${name}.json`);
-    const value = await readJson(path).catch((error: unknown) =>
-      error instanceof Error ? error : new Error(String(error)),
-    );
+    const value = await readJson(path).catch((error: unknown) => {
+      // A request that cannot be read now (no file handles, a failing disk) is not set aside: it may be a revocation.
+      if (error instanceof RecordFileError) return error;
+      throw error;
+    });
     if (value === undefined) continue;
     const problems = problemsOf(name, value);
     if (problems.length === 0) requests.push(value as RotationRequest);

@@ -63,7 +63,7 @@ const finish: Rule = (about) => {
   if (compromised.length === 0) return undefined;
   if (!evidence) return about.ask();
   const since = intent.revoke?.since ?? now;
-  const outsideAt = outsideReadyAt(since, intent.outside ?? [], ring.settings);
+  const outsideAt = outsideReadyAt(intent.revoke?.publishedUntil ?? since, intent.outside ?? [], ring.settings);
   if (now < outsideAt) return about.wait('OutsideCaches', since, { step: 'finish', until: outsideAt });
   const kids = compromised.filter((key) => {
     if (!isLoadedEverywhere(key, evidence)) {
@@ -136,7 +136,9 @@ const activate: Rule = (about) => {
   const key = standby(ring);
   if (!key || !isProven(key)) return undefined;
   const since = intent.rotate?.since ?? now;
-  const outsideAt = outsideReadyAt(key.createdAt, intent.outside ?? [], ring.settings);
+  // Until it was proven an issuer may have published a set without it.
+  const publishedAt = Math.max(key.createdAt, key.provenAt ?? 0);
+  const outsideAt = outsideReadyAt(publishedAt, intent.outside ?? [], ring.settings);
   if (now < outsideAt) return about.wait('OutsideCaches', since, { step: 'activate', kid: key.kid, until: outsideAt });
   const freshKeys = keysIn(ring.keys, 'pending').length > 1 ? 0 : 1;
   if (!active) return { kind: 'activate', kid: key.kid, replaces: null, freshKeys };

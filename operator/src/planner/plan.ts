@@ -103,7 +103,12 @@ export type Plan =
 /** What people and policies want of a ring, next to what the ring says itself. */
 export interface Intent {
   /** Keys declared compromised. Kids that the ring does not know, or that are gone, are ignored. */
-  readonly revoke?: { readonly kids: readonly string[]; readonly since: number };
+  readonly revoke?: {
+    readonly kids: readonly string[];
+    readonly since: number;
+    /** Epoch ms until which a verifier without receipts could still fetch one of these keys; absent = `since`. */
+    readonly publishedUntil?: number;
+  };
   /**
    * One rotation away from the key that was active when it was asked for. Once another key is active it is done,
    * so two operators with the same request rotate once.

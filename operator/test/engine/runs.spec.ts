@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { eventually } from '../support/processes.js';
 import { HOUR, MINUTE, POLICY, Stage } from '../support/stage.js';
 
@@ -273,5 +275,20 @@ describe('who is left out', () => {
     stage.now += 1;
     await stage.settle();
     expect((await stage.run('v1')).phase).toBe('Complete');
+  });
+
+  const onLinux = existsSync('/proc/self/stat') ? it : it.skip;
+  onLinux('is a dead process whose pid belongs to somebody else by now', async () => {
+    const listed = async (startTime: string | null) => {
+      await stage.consumer('tasks-1', 'holder', process.pid, startTime);
+      return (await stage.real.consumers('tokens')).find(({ name }) => name === 'tasks-1')?.state;
+    };
+    const stat = await readFile('/proc/self/stat', 'utf8');
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    expect(await listed(`${ticks}@${boot}`)).toBe('running');
+    expect(await listed(`1@${boot}`)).toBe('notRunning');
+    expect(await listed(`${ticks}@another-boot`)).toBe('notRunning');
+    expect(await listed(null)).toBe('running');
   });
 });

@@ -140,14 +140,10 @@ export class Stage {
     name: string,
     role: 'issuer' | 'verifier' | 'holder',
     pid: number | null = process.pid,
+    startTime: string | null = null,
   ): Promise<void> {
-    const record = {
-      name,
-      pid,
-      podUid: `pod-${name}`,
-      managementUrl: 'http://127.0.0.1:9',
-      rings: { [this.ring]: role },
-    };
+    const rings = { [this.ring]: role };
+    const record = { name, pid, startTime, podUid: `pod-${name}`, managementUrl: 'http://127.0.0.1:9', rings };
     await writeFile(join(this.state, 'consumers', `${name}.json`), JSON.stringify(record));
   }
 
