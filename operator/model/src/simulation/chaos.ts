@@ -8,6 +8,7 @@ export class Chaos {
   readonly #operators: SimulatedOperator[] = [];
   #pods = 0;
   #revocations = 0;
+  #longDownsUntil = 0;
 
   constructor(private readonly cluster: Cluster) {}
 
@@ -18,6 +19,8 @@ export class Chaos {
 
   async run(until: number): Promise<void> {
     const { time, random, weather } = this.cluster;
+    // A container that is down for minutes is left out after X + 60 s; it is back before everything has to settle.
+    this.#longDownsUntil = until - 120_000;
     for (;;) {
       await time.sleep(random.between(weather.chaosMs / 4, weather.chaosMs));
       if (time.now >= until) return;
@@ -26,6 +29,8 @@ export class Chaos {
         () => this.#crash(),
         () => this.#delete(),
         () => this.#hang(),
+        () => this.#cut(this.#somePod()),
+        () => this.#cut(this.#somePod()),
         () => this.#fillDisk(),
         () => this.#cutApi(),
         () => this.#pauseOperator(),
@@ -49,6 +54,8 @@ export class Chaos {
     const pod = new Pod(this.cluster, `${role[0]}${this.#pods}`, role);
     await time.sleep(random.between(10, 2_000));
     pod.start();
+    await time.sleep(random.between(500, 4_000));
+    if (afterMs > 0 && random.chance(0.2)) this.#cut(pod);
   }
 
   #somePod(): Pod | undefined {
@@ -61,8 +68,12 @@ export class Chaos {
     const pod = this.#somePod();
     if (!pod?.process) return;
     pod.crash();
-    const downMs = random.chance(0.15) ? random.between(20_000, 110_000) : random.between(50, 5_000);
-    void time.sleep(downMs).then(() => pod.start());
+    const mayBeLong = time.now < this.#longDownsUntil && random.chance(0.3);
+    const downMs = mayBeLong ? random.between(50_000, 200_000) : random.between(50, 5_000);
+    void time.sleep(downMs).then(() => {
+      if (random.chance(0.5)) this.#cut(pod);
+      pod.start();
+    });
   }
 
   #delete(): void {
@@ -77,6 +88,14 @@ export class Chaos {
     const { time, random } = this.cluster;
     const process = this.#somePod()?.process;
     if (process) process.hungUntil = time.now + random.between(500, 20_000);
+  }
+
+  #cut(pod: Pod | undefined): void {
+    const { time, random } = this.cluster;
+    if (!pod) return;
+    pod.cutUntil = time.now + random.between(1_000, random.pick([5_000, 40_000, 100_000]));
+    if (random.chance(0.5)) pod.silentUntil = pod.cutUntil;
+    this.cluster.note(`${pod.uid} is cut off`);
   }
 
   #fillDisk(): void {

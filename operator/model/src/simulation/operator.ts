@@ -124,10 +124,10 @@ export class SimulatedOperator {
       answer: (process: SimulatedProcess) => Promise<T> | T,
     ): Promise<T | undefined> => {
       await this.#pass();
-      const process = this.cluster.pods.get(uid)?.process;
-      if (!process?.alive || this.cluster.time.now < process.hungUntil || this.cluster.random.chance(0.02)) {
-        return undefined;
-      }
+      const { pods, time, random } = this.cluster;
+      const process = pods.get(uid)?.process;
+      const silentUntil = Math.max(process?.hungUntil ?? 0, process?.pod.silentUntil ?? 0);
+      if (!process?.alive || time.now < silentUntil || random.chance(0.02)) return undefined;
       const result = await answer(process);
       await this.#pass();
       return result;

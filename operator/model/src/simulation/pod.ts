@@ -18,6 +18,10 @@ export class Pod {
   process: SimulatedProcess | undefined;
   deleted = false;
   diskFullUntil = 0;
+  /** Its node does not reach the API server. */
+  cutUntil = 0;
+  /** ... nor does the operator reach it, while its users still do. */
+  silentUntil = 0;
   #started = false;
 
   constructor(
@@ -60,7 +64,8 @@ export class Pod {
   /** Status reports lag by less than the 60 s that the rules allow for. */
   async #report(): Promise<void> {
     const { time, random, weather, bug } = this.cluster;
-    await time.sleep(bug === 'report-lag' ? 200_000 : random.between(0, weather.reportLagMs));
+    const isStart = this.process !== undefined;
+    await time.sleep(bug === 'report-lag' && isStart ? 200_000 : random.between(0, weather.reportLagMs));
     this.reported = this.process ? 'running' : this.#started ? 'notRunning' : 'neverStarted';
   }
 }

@@ -66,7 +66,8 @@ export class SimulatedProcess {
     const { time, random, weather } = this.#cluster;
     const began = time.now;
     await this.#sleep(random.between(1, weather.callMs));
-    if (time.now < this.#cluster.apiDownUntil || random.chance(weather.callFails)) return false;
+    const isCut = time.now < Math.max(this.#cluster.apiDownUntil, this.pod.cutUntil);
+    if (isCut || random.chance(weather.callFails)) return false;
     const ring = this.#cluster.truth;
     await this.#sleep(random.between(1, weather.callMs));
     if (!this.alive) return false;
@@ -90,17 +91,19 @@ export class SimulatedProcess {
     const mayWrite = time.now >= this.pod.diskFullUntil && ring.generation >= (file?.ring.generation ?? 0);
     if (mayWrite) this.pod.file = { ring, contactAt: Math.max(contactAt, file?.contactAt ?? contactAt) };
     if (ring.generation === before) return;
-    await this.#sleep(random.chance(0.05) ? random.between(500, 4_000) : random.between(0, 30));
+    await this.#sleep(random.chance(0.05) ? random.between(500, 8_000) : random.between(0, 30));
     if (!this.alive) return;
     this.loaded = ring;
     this.#cluster.note(`${this.pod.uid} loads g${ring.generation}`);
   }
 
+  /** What the kubelet brings: it lags, and a node that is cut off gets nothing. */
   async #refresh(): Promise<void> {
-    const { random, weather } = this.#cluster;
+    const { time, random, weather } = this.#cluster;
     while (this.alive) {
       await this.#sleep(random.between(weather.refreshMs / 2, weather.refreshMs));
-      if (this.alive) await this.#load(this.#cluster.olderBy(random.between(0, weather.mountLagMs)), this.contactAt);
+      if (!this.alive || time.now < this.pod.cutUntil) continue;
+      await this.#load(this.#cluster.olderBy(random.between(0, weather.mountLagMs)), this.contactAt);
     }
   }
 
@@ -126,9 +129,11 @@ export class SimulatedProcess {
     }
   }
 
-  /** Catches up, as a receipt with `atLeast` asks for. */
+  /** Catches up, as a receipt with `atLeast` asks for; it is answered after a while with what there is. */
   async catchUp(atLeast: number): Promise<void> {
-    if ((this.loaded?.generation ?? 0) < atLeast) await this.#contact();
+    const { time, random } = this.#cluster;
+    if ((this.loaded?.generation ?? 0) >= atLeast) return;
+    await Promise.race([this.#contact(), time.sleep(random.between(100, 5_000))]);
   }
 
   async #sleep(ms: number): Promise<void> {

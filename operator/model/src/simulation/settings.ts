@@ -7,7 +7,7 @@ export const REAL: RingSettings = {
   clockSkewMs: 1_000,
   clockErrorMs: 500,
   issuerLeaseMs: 8_000,
-  restartGraceMs: 20_000,
+  restartGraceMs: 8_000,
   hardLimitMs: 86_400_000,
   maxLiveKeys: 8,
   stalledAfterMs: 20_000,
