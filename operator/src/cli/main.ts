@@ -30,9 +30,8 @@ export async function runCommand(argv: readonly string[], env: Environment): Pro
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    if (!(error instanceof CommandError)) throw error;
-    process.stderr.write(`keyturn: ${error.message}\n`);
-    return error.exitCode;
+    process.stderr.write(`keyturn: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof CommandError ? error.exitCode : EXIT.unreachable;
   }
   return code;
 }

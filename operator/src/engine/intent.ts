@@ -4,8 +4,19 @@ import type { RunRecord } from '../records/index.js';
 import type { RingPolicy } from './driver.js';
 import { isOpen, isWorking, scheduleNotBefore } from './runs.js';
 
-/** What is wanted of a ring now: what its open runs ask for, and its policy. A ring without a policy has no schedule. Pure. */
-export function intentOf(ring: RingDocument, runs: readonly RunRecord[], policy: RingPolicy | undefined): Intent {
+/** There is a policy, and no good one was ever read: the verifiers that it names are not known, so nothing is known of them. */
+const ANYBODY_OUTSIDE = [{ name: 'named in a policy that cannot be read', cacheMs: Number.POSITIVE_INFINITY }];
+
+/**
+ * What is wanted of a ring now: what its open runs ask for, and its policy. A ring without a policy has no schedule;
+ * `unreadable` = it has one, of which no good reading is known. Pure.
+ */
+export function intentOf(
+  ring: RingDocument,
+  runs: readonly RunRecord[],
+  known: RingPolicy | 'unreadable' | undefined,
+): Intent {
+  const policy = known === 'unreadable' ? undefined : known;
   const working = runs.filter(isWorking);
   const rotation = working.find(({ kind }) => kind === 'rotate');
   const revocations = working.filter(({ kind }) => kind === 'revoke');
@@ -24,6 +35,7 @@ export function intentOf(ring: RingDocument, runs: readonly RunRecord[], policy:
       policy: { settings: policy.settings, ...(policy.issuer !== undefined && { issuer: policy.issuer }) },
       outside: policy.outside,
     }),
+    ...(known === 'unreadable' && { outside: ANYBODY_OUTSIDE }),
   };
 }
 

@@ -142,7 +142,8 @@ export class RingEngine {
   /** Plans with what the ring says; gathers evidence only for a question that the planner asks. */
   private async plan(ring: RingDocument, hasPolicy: boolean): Promise<Plan | 'interrupted'> {
     const { now } = this.options;
-    const intent = () => intentOf(ring, this.book.runs, hasPolicy ? this.policy : undefined);
+    const known = hasPolicy ? (this.policy ?? 'unreadable') : undefined;
+    const intent = () => intentOf(ring, this.book.runs, known);
     const first = planRotation(ring, undefined, intent(), now());
     if (first.outcome === 'step') return first;
     this.spare.prepare(ring.algorithm);

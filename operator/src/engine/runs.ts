@@ -156,11 +156,14 @@ const ALREADY_ACTIVATED: Refusal = {
  */
 export function scheduledRun(ring: RingDocument, runs: readonly RunRecord[], now: number): RunRecord {
   const since = activeKey(ring.keys)?.since ?? 0;
-  const name = `schedule-${ring.ring}-${since}`;
-  const attempts = runs.filter(({ id }) => id === name || id.startsWith(`${name}-`)).length;
+  // A dot is in no name of a ring, so no two rings share an id; and no id that is still remembered comes again.
+  const name = `schedule.${ring.ring}.${since}`;
+  let attempt = 0;
+  const id = (): string => (attempt === 0 ? name : `${name}.${attempt}`);
+  while (runs.some((run) => run.id === id())) attempt += 1;
   const request: RotationRequest = {
     kind: 'rotate',
-    id: attempts === 0 ? name : `${name}-${attempts}`,
+    id: id(),
     ring: ring.ring,
     requestedAt: timeText(now),
     requestedBy: 'schedule',

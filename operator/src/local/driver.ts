@@ -50,7 +50,7 @@ export function createLocalDriver(state: string, reject: (rejected: RejectedRequ
     requests: async (ring) => (await requests()).filter((request) => request.ring === ring),
     forget: (request) => removeRequest(folder('requests'), request.id),
     runs: async (ring) => (await runs()).filter((run) => run.ring === ring),
-    putRun: (run) => writeJson(file('runs', run.id), run),
+    putRun: (run) => writeJson(file('runs', run.id), run, { durable: true }),
     removeRun: (run) => removeFile(file('runs', run.id)),
     putStatus: (status) => writeJson(file('status', status.ring), status),
     changed: (ms, signal) => watch.changed(ms, signal),

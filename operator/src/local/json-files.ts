@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isErrno } from './numbered-files.js';
+import { isErrno, syncFolder } from './numbered-files.js';
 
 /** A record on disk that cannot be used; the message names the file and the rule, never the content. */
 export class RecordFileError extends Error {
@@ -25,20 +25,30 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Replaces a file whole: a reader sees the old one or the new one. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+async function writeTemporary(path: string, text: string, durable: boolean): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
   try {
-    await writeFile(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+    await handle.writeFile(text);
+    if (durable) await handle.sync();
   } catch (error) {
-    if (!isErrno(error, 'ENOENT')) {
-      await unlink(temporary).catch(() => undefined);
-      throw error;
-    }
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+    await unlink(path).catch(() => undefined);
+    throw error;
+  } finally {
+    await handle.close();
   }
+}
+
+/**
+ * Replaces a file whole: a reader sees the old one or the new one. With `durable` it is on disk when this resolves, so
+ * that what it answers may be forgotten.
+ */
+export async function writeJson(path: string, value: unknown, { durable = false } = {}): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeTemporary(temporary, `${JSON.stringify(value, null, 2)}\n`, durable);
   await rename(temporary, path);
+  if (durable) await syncFolder(folder);
 }
 
 /** Names of the JSON files in a folder, without `.json`, sorted; none when there is no folder. */

@@ -35,7 +35,8 @@ export async function generationsIn(folder: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes the names in a folder survive a power loss. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

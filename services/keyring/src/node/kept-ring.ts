@@ -128,7 +128,7 @@ export class KeptRing implements RingNode {
   }
 
   setRowsLeft(count: () => Promise<Readonly<Record<string, number>>>): void {
-    this.parts.receipts.rowsLeft = count;
+    this.parts.receipts.setRowsLeft(count);
   }
 
   async document({ confirm = false }: { confirm?: boolean; signal?: AbortSignal } = {}): Promise<AnyRingDocument> {

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '../digest.js';
 import { isAccepted } from '../document/document.js';
 import type { Receipt, RingRole } from '../receipt.js';
 import type { LoadedRing } from '../ring-node.js';
 import type { Holding } from './holding.js';
+import { shareNextRead } from '../sources/next-read.js';
 import type { OwnFile } from './own-file.js';
 
 export interface ReceiptsOptions {
@@ -14,14 +16,22 @@ export interface ReceiptsOptions {
   readonly ownFile: OwnFile;
 }
 
+/** Below what the operator waits for a receipt, the time to catch up included. */
+const COUNT_MS = 1_500;
+
 type RowsLeft = () => Promise<Readonly<Record<string, number>>>;
 
 /** Writes receipts: only what is loaded and acknowledged, only what stands in the own file (P2, P3). */
 export class Receipts {
   private digest: { readonly of: LoadedRing; readonly text: string } | undefined;
-  rowsLeft: RowsLeft | undefined;
+  private count: RowsLeft | undefined;
 
   constructor(private readonly options: ReceiptsOptions) {}
+
+  /** Counts are shared by those who ask while one runs: one at a time, each begun after it was asked for. */
+  setRowsLeft(count: RowsLeft): void {
+    this.count = shareNextRead(count);
+  }
 
   /** Whether the receipt already shows `generation`, in memory and on disk. */
   shows(generation: number): boolean {
@@ -56,12 +66,16 @@ export class Receipts {
     };
   }
 
-  /** Absent when the count fails: that is no zero. */
+  /** Absent when the count fails or takes long: that is no zero, and a slow database must not hold a rotation. */
   private async countRows(): Promise<Readonly<Record<string, number>> | undefined> {
+    if (!this.count) return undefined;
+    const late = new AbortController();
     try {
-      return await this.rowsLeft?.();
+      return await Promise.race([this.count(), sleep(COUNT_MS, undefined, { signal: late.signal, ref: false })]);
     } catch {
       return undefined;
+    } finally {
+      late.abort();
     }
   }
 
