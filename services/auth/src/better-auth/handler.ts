@@ -48,7 +48,8 @@ const answer = async (parts: HandlerParts, request: Request): Promise<Answer> =>
     const { result, databaseAway } = await generation.requests.run(() =>
       watchDatabase(() => serve(parts, request, generation, maySign)),
     );
-    if (databaseAway && (result === undefined || result.status >= 400)) return unavailable('database');
+    // Whatever the status: Better Auth says that a sign-out succeeded when the session could not be deleted.
+    if (databaseAway) return unavailable('database');
     if (result === undefined) return { response: internalError(), failure: 'error' };
     return { response: result, ...(result.status >= 500 && { failure: 'other' as const }) };
   } catch (err) {
