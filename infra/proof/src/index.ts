@@ -26,3 +26,4 @@ export { Visitor } from './load/people/visitor.js';
 export { connections, type World } from './load/world.js';
 export { httpMailbox } from './load/http-mailbox.js';
 export { askByCanary, askByRoute, type Refusal, watchProcess } from './revocation/probe.js';
+export { summary, totalRotations } from './campaign/summary.js';

@@ -77,6 +77,12 @@ describe('a failure counts against the rotation', () => {
 });
 
 describe('a verdict', () => {
+  it('counts apart what had ended by itself before its answer came', () => {
+    const verdict = judge([entry({ outcome: 'late', status: 200 })], []);
+    expect(verdict.late).toBe(1);
+    expect(againstRotation(verdict)).toBe(0);
+  });
+
   it('takes the refusal of a revoked key for what was asked, from the command on and for that key alone', () => {
     const refusal = entry({ status: 401, outcome: 'logout', kid: 'leaked', at: 2_000 });
     expect(judge([refusal], [], [{ kid: 'leaked', at: 1_990 }])).toMatchObject({ revoked: 1, logouts: [] });

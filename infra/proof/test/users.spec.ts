@@ -58,7 +58,7 @@ describe('what a user holds', () => {
   });
 
   it('names a session by what stays when its signature is renewed, and not by anything that could be used', () => {
-    const [before, after] = [sessionCredential('abcdef.signature1'), sessionCredential('abcdef.signature2')];
+    const [before, after] = [sessionCredential('abcdef.signature1', 7), sessionCredential('abcdef.signature2', 7)];
     expect(before).toEqual(after);
     expect(JSON.stringify(before)).not.toContain('abcdef');
   });
@@ -66,7 +66,7 @@ describe('what a user holds', () => {
   it('reads from a token what it needs to renew it in time', () => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const token = `${part({ alg: 'ES256', kid: 'k1' })}.${part({ sub: 'u1', iat: 100, exp: 160 })}.signature`;
-    expect(readAccessToken(token)).toMatchObject({ kid: 'k1', sub: 'u1', issuedAt: 100_000, expiresAt: 160_000 });
+    expect(readAccessToken(token)).toMatchObject({ kid: 'k1', sub: 'u1', issuedAt: 100_000, endsAt: 160_000 });
   });
 
   it('makes the codes of RFC 6238, appendix B', () => {

@@ -6,9 +6,10 @@ export type Service = 'auth' | 'tasks' | 'mail';
  * - `ok`: as a user would expect, also where a refusal was expected (a session after its sign-out).
  * - `logout`: a live session was answered as no session, or a live credential with 401.
  * - `unavailable`: no connection, a connection that broke, or 502, 503, 504.
+ * - `late`: refused, but the credential had come to its own end while the request waited for its answer.
  * - `unexpected`: anything else, such as 500, or a body that is not the answer to the question.
  */
-export const OUTCOMES = ['ok', 'logout', 'unavailable', 'unexpected'] as const;
+export const OUTCOMES = ['ok', 'logout', 'unavailable', 'late', 'unexpected'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** One request. No member holds a credential, nor enough of one to use it. */

@@ -21,6 +21,8 @@ export interface Verdict {
   readonly owedToFaults: readonly FaultAccount[];
   /** Refusals of a key that was revoked, as asked for. */
   readonly revoked: number;
+  /** Refusals of what had ended by itself while the request waited. */
+  readonly late: number;
   /** Live sessions and tokens that were refused. Nothing explains them. */
   readonly logouts: readonly Entry[];
   /** Every other failure that no fault explains. */
@@ -33,9 +35,10 @@ export const againstRotation = (verdict: Verdict): number => verdict.logouts.len
 /**
  * Judges every entry that is not `ok`, in this order:
  * 1. a refusal of a token whose key was revoked before the answer came is what the revocation asked for;
- * 2. a logout counts against the rotation, whatever fault was running;
- * 3. a failure that an injected fault explains (see `explains`) is counted there, under the first that does;
- * 4. everything else counts against the rotation.
+ * 2. a credential that came to its own end meanwhile was rightly refused;
+ * 3. a logout counts against the rotation, whatever fault was running;
+ * 4. a failure that an injected fault explains (see `explains`) is counted there, under the first that does;
+ * 5. everything else counts against the rotation.
  */
 export function judge(
   entries: Iterable<Entry>,
@@ -46,10 +49,13 @@ export function judge(
   const logouts: Entry[] = [];
   const unexplained: Entry[] = [];
   let revoked = 0;
+  let late = 0;
   for (const entry of entries) {
     if (entry.outcome === 'ok') continue;
     if (isRevoked(entry, revocations)) {
       revoked++;
+    } else if (entry.outcome === 'late') {
+      late++;
     } else if (entry.outcome === 'logout') {
       logouts.push(entry);
     } else {
@@ -58,7 +64,7 @@ export function judge(
       else unexplained.push(entry);
     }
   }
-  return { owedToFaults: accounts, revoked, logouts, unexplained };
+  return { owedToFaults: accounts, revoked, late, logouts, unexplained };
 }
 
 const isRevoked = (entry: Entry, revocations: readonly Revocation[]): boolean =>

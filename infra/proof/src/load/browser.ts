@@ -59,6 +59,12 @@ const errorCode = (error: unknown): string => {
   return typeof code === 'string' ? code : String(name);
 };
 
+/** Clocks of the two sides, and lives that are counted in whole seconds. */
+const END_MARGIN_MS = 1_000;
+
+const hasEnded = (credential: Credential | undefined): boolean =>
+  credential?.endsAt !== undefined && Date.now() > credential.endsAt - END_MARGIN_MS;
+
 /** One user's HTTP. Every request is in the ledger once it has ended, however it ended; none is sent twice. */
 export class Browser {
   readonly jar = new CookieJar();
@@ -81,10 +87,12 @@ export class Browser {
     const begun = performance.now();
     const reply = await this.#exchange(request);
     const latencyMs = performance.now() - begun;
-    const finding: Finding =
+    const found: Finding =
       reply.error !== undefined
         ? { outcome: 'unavailable', detail: reply.error }
         : call.expect(reply, call.credential !== undefined);
+    const finding =
+      found.outcome === 'logout' && hasEnded(call.credential) ? { ...found, outcome: 'late' as const } : found;
     this.#options.ledger.append({
       at,
       latencyMs,

@@ -41,6 +41,11 @@ export class CookieJar {
     return [...this.#cookies].find(([name, { expiresAt }]) => name.endsWith(suffix) && expiresAt > now)?.[1].value;
   }
 
+  /** When that cookie ends, epoch milliseconds; undefined when there is none. */
+  endOf(suffix: string): number | undefined {
+    return [...this.#cookies].find(([name]) => name.endsWith(suffix))?.[1].expiresAt;
+  }
+
   /** Forgets cookies whose names end like this; all of them without a suffix, as when the browser was closed. */
   forget(suffix = ''): void {
     for (const name of this.#cookies.keys()) if (name.endsWith(suffix)) this.#cookies.delete(name);

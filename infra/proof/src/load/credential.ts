@@ -5,6 +5,8 @@ export interface Credential {
   readonly fingerprint: string;
   /** `kid` of a token; empty for sessions. */
   readonly kid: string;
+  /** Epoch milliseconds at which it ends by itself, where that is known. */
+  readonly endsAt?: number;
 }
 
 export const fingerprint = (secret: string): string =>
@@ -19,7 +21,7 @@ export interface AccessToken extends Credential {
   readonly sub: string;
   /** Epoch milliseconds. */
   readonly issuedAt: number;
-  readonly expiresAt: number;
+  readonly endsAt: number;
 }
 
 /** Throws when the text is no token. */
@@ -32,10 +34,10 @@ export function readAccessToken(value: string): AccessToken {
     kid: typeof kid === 'string' ? kid : '',
     sub: String(sub),
     issuedAt: Number(iat) * 1_000,
-    expiresAt: Number(exp) * 1_000,
+    endsAt: Number(exp) * 1_000,
   };
 }
 
 /** A signed session value: its first part names the session and stays when the signature is renewed. */
-export const sessionCredential = (signed: string | undefined): Credential | undefined =>
-  signed === undefined ? undefined : { fingerprint: fingerprint(signed.split('.')[0] ?? ''), kid: '' };
+export const sessionCredential = (signed: string | undefined, endsAt: number): Credential | undefined =>
+  signed === undefined ? undefined : { fingerprint: fingerprint(signed.split('.')[0] ?? ''), kid: '', endsAt };

@@ -1,7 +1,9 @@
 import { member, succeeds } from '../expectations.js';
+import { type Credential, sessionCredential } from '../credential.js';
 import { totpCode } from '../totp.js';
 import { between, type World } from '../world.js';
 import { AccountHolder } from './account-holder.js';
+import { MARGIN_MS } from './visitor.js';
 
 const TRUST_COOKIE = 'trust_device';
 
@@ -18,11 +20,19 @@ export class Careful extends AccountHolder {
 
   protected override async enter(): Promise<boolean> {
     if (this.#uri === undefined) return this.visitor.signIn();
-    const trusted = this.visitor.browser.jar.valueOf(TRUST_COOKIE, Date.now()) !== undefined;
-    const begun = await this.visitor.signIn(true, trusted);
+    const trust = this.#trust();
+    const begun = await this.visitor.signIn({ secondFactor: true, trust });
     // Each sign-in replaces the trust: without an answer the old one may be gone.
     if (!begun) this.visitor.browser.jar.forget(TRUST_COOKIE);
-    return begun && (trusted || this.#verify(true));
+    return begun && (trust !== undefined || this.#verify(true));
+  }
+
+  /** Trust that lasts for a while; what is about to end is thrown away. */
+  #trust(): Credential | undefined {
+    const { jar } = this.visitor.browser;
+    const value = jar.valueOf(TRUST_COOKIE, Date.now() + MARGIN_MS);
+    if (value === undefined) jar.forget(TRUST_COOKIE);
+    return sessionCredential(value, jar.endOf(TRUST_COOKIE) ?? 0);
   }
 
   protected override async work(): Promise<boolean> {
@@ -48,11 +58,12 @@ export class Careful extends AccountHolder {
 
   async #verify(trustDevice: boolean): Promise<boolean> {
     const { session } = this.visitor;
-    const code = totpCode(this.#uri ?? '', Date.now());
+    const at = Date.now();
+    const code = totpCode(this.#uri ?? '', at);
     const call = { service: 'auth', operation: 'two-factor.verify', credential: session, expect: succeeds() } as const;
     const data = await this.visitor.client.ask(call, (client) => client.twoFactor.verifyTotp({ code, trustDevice }));
     if (data === undefined) return false;
-    this.visitor.began();
+    this.visitor.began(at);
     return true;
   }
 }

@@ -1,11 +1,9 @@
 import { followed, member } from '../expectations.js';
 import { fingerprint } from '../credential.js';
 import { between, type Person, type World } from '../world.js';
-import { Visitor } from './visitor.js';
+import { MARGIN_MS, Visitor } from './visitor.js';
 
 const MAIL_WAIT_MS = 100;
-/** Nobody follows a link that ends within this time. */
-const MARGIN_MS = 3_000;
 
 /** Signs up, reads the mail late, and follows the link to verify the address; then the next newcomer does. */
 export class Newcomer implements Person {
@@ -43,7 +41,11 @@ export class Newcomer implements Person {
   }
 
   async #follow(visitor: Visitor, link: URL): Promise<boolean> {
-    const credential = { fingerprint: fingerprint(link.searchParams.get('token') ?? ''), kid: '' };
+    const credential = {
+      fingerprint: fingerprint(link.searchParams.get('token') ?? ''),
+      kid: '',
+      endsAt: this.#linkEndsAt,
+    };
     const call = { service: 'auth', operation: 'mail-link.follow', credential, expect: followed } as const;
     const reply = await visitor.browser.send(call, { url: link, method: 'GET' });
     this.#refused = reply.outcome === 'logout';

@@ -13,7 +13,7 @@ export class PasserBy extends AccountHolder {
 
   protected override enter(): Promise<boolean> {
     this.#left = 8;
-    return this.visitor.signIn(false);
+    return this.visitor.signIn({ remember: false });
   }
 
   protected override async work(): Promise<boolean> {

@@ -16,7 +16,7 @@ export class Sleeper extends AccountHolder {
   }
 
   protected override enter(): Promise<boolean> {
-    return this.visitor.signIn(this.#remember);
+    return this.visitor.signIn({ remember: this.#remember });
   }
 
   protected override async work(): Promise<boolean> {

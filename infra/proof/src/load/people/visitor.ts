@@ -5,14 +5,22 @@ import { type AccessToken, type Credential, readAccessToken, sessionCredential }
 import { member, noSession, sessionOf, signsIn, succeeds } from '../expectations.js';
 import type { World } from '../world.js';
 
-/** Nobody begins a request with a session or token that ends within this time. */
-const MARGIN_MS = 3_000;
+/** Nobody begins a request with anything that ends within this time. */
+export const MARGIN_MS = 3_000;
 
 const SESSION_COOKIE = 'session_token';
 
 export interface VisitorOptions {
   /** False = a client without cookies, which sends its session as bearer token. */
   readonly cookies?: boolean;
+}
+
+export interface SignIn {
+  readonly remember?: boolean;
+  /** Whether the account has one: then it must be asked for, unless a device is trusted. */
+  readonly secondFactor?: boolean;
+  /** What makes this a trusted device. */
+  readonly trust?: Credential | undefined;
 }
 
 /** A user with an account, and what every kind of user can do at the auth service. Each method is one request. */
@@ -44,25 +52,30 @@ export class Visitor {
   }
 
   get session(): Credential | undefined {
-    return sessionCredential(this.#cookies ? this.browser.jar.valueOf(SESSION_COOKIE, Date.now()) : this.client.bearer);
+    const signed = this.#cookies ? this.browser.jar.valueOf(SESSION_COOKIE, Date.now()) : this.client.bearer;
+    return sessionCredential(signed, this.#sessionEndsAt);
   }
 
   async signUp(): Promise<boolean> {
     const { email, password } = this;
+    const at = Date.now();
     const expect = succeeds((body) => member(body, 'user', 'email') === email);
     const call = { service: 'auth', operation: 'user.sign-up', expect } as const;
     const done = await this.client.ask(call, (client) => client.signUp.email({ email, password, name: 'Somebody' }));
-    return this.#begin(done !== undefined);
+    if (done) this.began(at);
+    return done !== undefined;
   }
 
-  /** With `trusted` no second factor may be asked for, else it must be. */
-  async signIn(remember = true, trusted = true): Promise<boolean> {
+  async signIn({ remember = true, secondFactor = false, trust }: SignIn = {}): Promise<boolean> {
     const { email, password } = this;
-    const call = { service: 'auth', operation: 'user.sign-in', expect: signsIn(trusted) } as const;
+    const at = Date.now();
+    const expect = signsIn(!secondFactor || trust !== undefined);
+    const call = { service: 'auth', operation: 'user.sign-in', credential: trust, expect } as const;
     const done = await this.client.ask(call, (client) =>
       client.signIn.email({ email, password, rememberMe: remember }),
     );
-    return this.#begin(done !== undefined);
+    if (done) this.began(at);
+    return done !== undefined;
   }
 
   /** Asks who is signed in; the session may live on for longer by that. */
@@ -108,9 +121,9 @@ export class Visitor {
     return reply.outcome === 'ok';
   }
 
-  /** A session began in another way, such as with a second factor. */
-  began(): void {
-    this.#sessionEndsAt = Date.now() + this.world.lives.sessionMs;
+  /** A session began with a request that was sent at `at`. */
+  began(at: number): void {
+    this.#sessionEndsAt = at + this.world.lives.sessionMs;
   }
 
   #forgetSession(): void {
@@ -122,11 +135,6 @@ export class Visitor {
   /** Who was logged out signs in again, and is counted once. */
   #noticeLogout(): void {
     if (this.client.last === 'logout') this.#forgetSession();
-  }
-
-  #begin(done: boolean): boolean {
-    if (done) this.began();
-    return done;
   }
 
   #own(operation: string, expect: Parameters<AuthClient['ask']>[0]['expect']): Parameters<AuthClient['ask']>[0] {

@@ -32,7 +32,7 @@ export class Worker extends AccountHolder {
     this.#token = token;
     if (!token) return false;
     // The other half is renewed earlier, so that every key gets to sign for somebody.
-    const last = token.expiresAt - RENEW_BEFORE_MS;
+    const last = token.endsAt - RENEW_BEFORE_MS;
     this.#renewAt = Math.random() < 0.5 ? last : between(Date.now(), last);
     return true;
   }
