@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -111,6 +111,32 @@ describe('a pod', () => {
     });
     await fetch(`${pod.spec.managementUrl}/not-ready`);
     await changed;
+  });
+
+  it('has no process that is not written down: on a full disk none runs, and later it starts', async () => {
+    const pod = await addPod();
+    const consumers = join(home, 'state', 'consumers');
+    // The folder cannot take a file; which of the two writes fails makes no difference to what must not happen.
+    mkdirSync(join(home, 'state'));
+    writeFileSync(consumers, '');
+    pod.start();
+    await expect(ready()).rejects.toThrow(/one cannot be started: E[A-Z]+/);
+    expect(existsSync(join(home, 'pods', pod.uid, 'own'))).toBe(false);
+    rmSync(consumers);
+    await ready();
+    expect(consumer()).toMatchObject({ pid: pod.process!.pid });
+
+    rmSync(join(home, 'processes'), { recursive: true });
+    writeFileSync(join(home, 'processes'), '');
+    const own = () => readFileSync(join(home, 'pods', pod.uid, 'own'), 'utf8');
+    const before = own();
+    await pod.kill();
+    while (!pod.trouble) await sleep(10);
+    await sleep(500);
+    expect(own()).toBe(before);
+    rmSync(join(home, 'processes'));
+    await ready();
+    expect(own()).toBe(`${before}${pod.process!.pid}`);
   });
 
   it('that keeps crashing is given up at the start, with the last lines of its log', async () => {

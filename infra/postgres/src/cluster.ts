@@ -52,6 +52,11 @@ export const openCluster = async (
   return { dir, password };
 };
 
+/** Stops a server that was left behind on `dataDir`; its data stays. */
+export const stopLeftServer = async (dataDir: string): Promise<void> => {
+  await stopOrphan(clusterDir(dataDir, serverAccount()));
+};
+
 /** Stops a server that was left behind on `dataDir` and forgets all its data. */
 export const removeCluster = async (dataDir: string): Promise<void> => {
   const dir = clusterDir(dataDir, serverAccount());

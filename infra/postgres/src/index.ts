@@ -5,7 +5,7 @@
  * Owns: where the binaries are, the account they run as, the life of a postmaster (also one whose parent died without
  * saying goodbye), temporary clusters, and the creation of databases. Leaves schemas to the services' migrations.
  */
-export { removeCluster } from './cluster.js';
+export { removeCluster, stopLeftServer } from './cluster.js';
 export { startPostgres } from './server.js';
 export { freePort } from './free-port.js';
 export { usePostgres } from './external.js';

@@ -3,7 +3,7 @@ import type { ProcessInfo } from './options.js';
 import { Pod, type PodPhase, type PodPlaces, type PodSpec } from '../processes/pod.js';
 
 /** A process that keeps ending before it was ever ready will not get better by being started again. */
-const HOPELESS_CRASHES = 3;
+const HOPELESS_STARTS = 3;
 
 /** A process that has changed, in plain data. */
 export interface PodChange {
@@ -57,11 +57,13 @@ export class Crew {
    */
   async ready(names: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<void> {
     const pods = names.map((name) => this.named(name));
+    const failedBefore = new Map(pods.map((pod) => [pod, pod.failedStarts]));
+    const failed = (pod: Pod): number => pod.failedStarts - (failedBefore.get(pod) ?? 0);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const missing = (): Pod[] => pods.filter(({ phase }) => phase !== 'ready');
     const look = (): void => {
       if (missing().length === 0) resolve();
-      const hopeless = missing().find(({ crashes }) => crashes >= HOPELESS_CRASHES);
+      const hopeless = missing().find((pod) => failed(pod) >= HOPELESS_STARTS);
       if (hopeless) reject(notReady([hopeless], 'keeps ending'));
     };
     const timer = setTimeout(() => reject(notReady(missing(), 'is not ready in time')), timeoutMs);
@@ -94,5 +96,7 @@ export class Crew {
 const notReady = (pods: readonly Pod[], what: string): Error => {
   const [first] = pods;
   const names = pods.map(({ name }) => name).join(', ');
+  if (first?.trouble)
+    return new Error(`${names} cannot be started: ${first.trouble.message}`, { cause: first.trouble });
   return new Error(`${names} ${what}. The last lines of ${first?.spec.log}:\n${first ? logTail(first.spec.log) : ''}`);
 };

@@ -1,5 +1,6 @@
 import { removeFile, writeJsonFile } from '../files/json-file.js';
 import type { DemoLogin, ProcessInfo } from './options.js';
+import type { Places } from './places.js';
 
 /** What tools read about a running platform: `.keyturn/local.json`. */
 export interface LocalFile {
@@ -10,5 +11,16 @@ export interface LocalFile {
   readonly processes: readonly ProcessInfo[];
 }
 
-export const writeLocalFile = (path: string, content: LocalFile): void => writeJsonFile(path, content);
+/** Writes the file now, and whenever the function that it returns is called. */
+export const keepLocalFile = ({ localFile }: Places, content: () => LocalFile): (() => void) => {
+  writeJsonFile(localFile, content());
+  return () => {
+    try {
+      writeJsonFile(localFile, content());
+    } catch {
+      // A full disk must not end the platform; the next change is written again.
+    }
+  };
+};
+
 export const removeLocalFile = (path: string): void => removeFile(path);

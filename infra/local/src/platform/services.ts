@@ -58,6 +58,7 @@ const serviceVariables = (service: 'auth' | 'tasks', ports: Ports, around: Surro
   KEYTURN_RING_URLS: around.documentUrls.join(','),
   // The proxy sends nothing more to a process that it is about to stop, so there is little to wait for.
   KEYTURN_DRAIN_WINDOW: '500ms',
+  KEYTURN_SHUTDOWN_DEADLINE: '8s',
 });
 
 const authVariables = (around: Surroundings): Record<string, string> => ({

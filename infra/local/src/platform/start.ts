@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { removeCluster } from '@keyturn/postgres';
+import { removeCluster, stopLeftServer } from '@keyturn/postgres';
 import { writeJsonFile } from '../files/json-file.js';
 import { seedDemo } from '../demo/login.js';
 import { startVisitor } from '../demo/visitor.js';
@@ -15,7 +15,7 @@ import { routeToPods } from './backends.js';
 import { runToEnd } from './command.js';
 import { Crew } from './crew.js';
 import { openDatabase, type PlatformDatabase } from './database.js';
-import { removeLocalFile, writeLocalFile } from './local-file.js';
+import { keepLocalFile, removeLocalFile } from './local-file.js';
 import { enlist } from './muster.js';
 import type { PlatformOptions } from './options.js';
 import { type Places, placesOf } from './places.js';
@@ -81,10 +81,8 @@ const run = async (start: Start): Promise<Platform> => {
   await step(start, 'services', () => startServices(start));
   const demo = options.demo ? await seedDemo(url, places.demoFile) : undefined;
   if (demo && options.visitor) running.visitor = startVisitor(url, demo);
-  const tell = (): void =>
-    writeLocalFile(places.localFile, { url, mailUrl, demo: demo ?? null, processes: crew.list() });
+  const tell = keepLocalFile(places, () => ({ url, mailUrl, demo: demo ?? null, processes: crew.list() }));
   running.afterwards.push(crew.onChange(tell), () => removeLocalFile(places.localFile));
-  tell();
   running.lock.publish(url);
   const end = (): Promise<void> => endAll(running);
   return new Platform({ places, url, mailUrl, crew, database, demo, readyTimeoutMs: timeoutMs, end });
@@ -104,6 +102,7 @@ const clearUp = async ({ options, places, records }: Start): Promise<void> => {
   const left = await records.endLeftovers(LEFTOVER_GRACE_MS);
   for (const gone of [places.pods, join(places.state, 'consumers')]) rmSync(gone, { recursive: true, force: true });
   removeLocalFile(places.localFile);
+  await stopLeftServer(places.postgres);
   if (options.reset) await forget(places);
   if (left.length > 0) options.progress?.({ step: 'left from last time', state: 'done', note: left.join(', ') });
 };

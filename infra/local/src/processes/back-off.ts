@@ -4,8 +4,6 @@ export interface BackOff {
   next(): number;
   /** The process has proved itself: the next crash counts as the first. */
   reset(): void;
-  /** Crashes since the last reset. */
-  readonly crashes: number;
 }
 
 const FIRST_MS = 100;
@@ -20,9 +18,6 @@ export const createBackOff = (firstMs = FIRST_MS, limitMs = LIMIT_MS): BackOff =
     },
     reset: () => {
       crashes = 0;
-    },
-    get crashes() {
-      return crashes;
     },
   };
 };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { createBackOff } from './back-off.js';
 import { removeConsumer, type RingRole, writeConsumer } from './consumer-file.js';
 import type { ProcessIdentity } from './identity.js';
@@ -38,7 +39,9 @@ export type PodPhase = 'starting' | 'ready' | 'not ready' | 'stopping' | 'down' 
 /** A crash that happens after this long is not counted with earlier ones. */
 const PROVED_ITSELF_MS = 5_000;
 /** Longer than a service's own deadline for a shutdown in order. */
-const STOP_GRACE_MS = 28_000;
+const STOP_GRACE_MS = 10_000;
+
+const GATE = new URL('../../gate.mjs', import.meta.url).href;
 
 /**
  * One pod: a process, and its successors after a crash, with the same uid and the same files. The launcher is to it what
@@ -50,6 +53,10 @@ export class Pod {
   starts = 0;
   uid = randomUUID() as string;
   process: ProcessIdentity | undefined;
+  /** Processes in a row that ended, unasked, without ever having been ready. */
+  failedStarts = 0;
+  /** Why no process could be started, such as a full disk. */
+  trouble: Error | undefined;
 
   private readonly backOff = createBackOff();
   private child: ChildProcess | undefined;
@@ -68,32 +75,27 @@ export class Pod {
     return this.spec.name;
   }
 
-  /** Crashes in a row. */
-  get crashes(): number {
-    return this.backOff.crashes;
-  }
-
-  /** Starts a process in this pod unless one runs. The consumer file is there before the process is. */
+  /**
+   * Starts a process in this pod unless one runs. Its consumer file is there before it is, and it does nothing before the
+   * file names it. What goes wrong here counts as a crash.
+   */
   start(): void {
     this.wanted = true;
     clearTimeout(this.restartTimer);
     if (this.child) return;
-    if (this.starts === 0) this.announce(null);
-    const dir = join(this.places.podsDir, this.uid);
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const log = openLog(this.spec.log, this.starts === 0 ? 'fresh' : 'append');
-    const child = spawn(process.execPath, [...this.spec.program], {
-      env: this.spec.env({ uid: this.uid, dir }),
-      stdio: ['ignore', log, log],
-      detached: true,
-    });
-    closeSync(log);
-    this.child = child;
-    this.starts += 1;
-    this.process = child.pid === undefined ? undefined : this.places.records.add(this.name, child.pid);
-    if (this.process) this.announce(this.process);
-    child.once('exit', () => this.ended());
-    child.once('error', () => child.pid === undefined && this.ended());
+    try {
+      if (this.starts === 0) this.announce(null);
+      const child = this.spawn();
+      this.child = child;
+      this.starts += 1;
+      child.once('exit', () => this.ended());
+      this.writeDown(child);
+    } catch (error) {
+      this.trouble = error as Error;
+      if (!this.child) this.ended();
+      return;
+    }
+    this.trouble = undefined;
     this.enter('starting');
     this.watching = new AbortController();
     void watchReadiness(this.spec.managementUrl, this.watching.signal, (ready) => this.readinessChanged(ready));
@@ -139,6 +141,39 @@ export class Pod {
     this.start();
   }
 
+  private spawn(): ChildProcess {
+    const dir = join(this.places.podsDir, this.uid);
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const log = openLog(this.spec.log, this.starts === 0 ? 'fresh' : 'append');
+    try {
+      return spawn(process.execPath, ['--import', GATE, ...this.spec.program], {
+        env: this.spec.env({ uid: this.uid, dir }),
+        stdio: ['ignore', log, log, 'pipe'],
+        detached: true,
+      });
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** Writes down who the process is, then opens its gate. A process that cannot be written down must not be. */
+  private writeDown(child: ChildProcess): void {
+    child.on('error', () => undefined);
+    const gate = child.stdio[3] as Writable;
+    gate.on('error', () => undefined);
+    try {
+      if (child.pid === undefined) throw new Error('the process could not be started');
+      this.process = this.places.records.add(this.name, child.pid);
+      if (this.process) this.announce(this.process);
+      gate.end('.');
+    } catch (error) {
+      gate.destroy();
+      child.kill('SIGKILL');
+      if (child.pid === undefined) this.child = undefined;
+      throw error;
+    }
+  }
+
   private announce(identity: ProcessIdentity | null): void {
     const { name, managementUrl, rings } = this.spec;
     if (!rings) return;
@@ -148,12 +183,14 @@ export class Pod {
   private readinessChanged(ready: boolean): void {
     clearTimeout(this.proofTimer);
     if (this.phase === 'stopping') return;
+    if (ready) this.failedStarts = 0;
     if (ready) this.proofTimer = setTimeout(() => this.backOff.reset(), PROVED_ITSELF_MS);
     this.enter(ready ? 'ready' : 'not ready');
   }
 
   private ended(): void {
     this.watching.abort();
+    if (this.wanted && this.phase !== 'ready') this.failedStarts += 1;
     clearTimeout(this.proofTimer);
     this.child = undefined;
     this.process = undefined;

@@ -20,7 +20,13 @@ export const createProcessRecords = (folder: string): ProcessRecords => ({
     if (identity) writeJsonFile(join(folder, `${name}.json`), identity);
     return identity;
   },
-  remove: (name) => removeFile(join(folder, `${name}.json`)),
+  remove: (name) => {
+    try {
+      removeFile(join(folder, `${name}.json`));
+    } catch {
+      // A record that stays names a process that has ended, which its start time tells.
+    }
+  },
   endLeftovers: async (graceMs) => {
     const left = [...readJsonFolder(folder)];
     const running = left.flatMap(([name, value]) => (isIdentity(value) && isRunning(value) ? [{ name, value }] : []));

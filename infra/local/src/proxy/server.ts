@@ -39,7 +39,7 @@ export const startProxy = async ({ backends, ports, page, served }: ProxyOptions
       return sendProblem(response, { status: 404, title: 'Not Found', detail: 'nothing is served at this path' });
     }
     if (served) response.once('finish', () => served({ service: route, status: response.statusCode }));
-    void forward(backends.candidates(route), request, response);
+    forward(backends.candidates(route), request, response).catch(() => sendProblem(response, cannotBeSent));
   };
   const { port, servers } = await listenLocally(() => makeServer(handle), ports);
   return {
@@ -51,6 +51,8 @@ export const startProxy = async ({ backends, ports, page, served }: ProxyOptions
     },
   };
 };
+
+const cannotBeSent = { status: 400, title: 'Bad Request', detail: 'the request cannot be passed on' };
 
 const makeServer = (handle: (request: IncomingMessage, response: ServerResponse) => void): Server => {
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 120_000 }, handle);

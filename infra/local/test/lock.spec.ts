@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { acquireLock, AlreadyRunningError } from '../src/instance/lock.js';
+import { identify } from '../src/processes/identity.js';
+
+let folder: string;
+const file = () => join(folder, 'launcher.json');
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lock-spec-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the lock of a directory', () => {
+  it('is held by one launcher, which tells others its address', () => {
+    const lock = acquireLock(file());
+    expect(() => acquireLock(file())).toThrow(/already runs here and is still starting/);
+    lock.publish('http://localhost:8080');
+    expect(() => acquireLock(file())).toThrow(AlreadyRunningError);
+    expect(() => acquireLock(file())).toThrow(/already runs here at http:\/\/localhost:8080/);
+    lock.release();
+    acquireLock(file()).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('passes on when its holder is dead, even if another process has the pid now, or when it is damaged', async () => {
+    const dead = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
+    const { pid, startTime } = identify(dead.pid!)!;
+    await once(dead, 'exit');
+    for (const content of [
+      JSON.stringify({ pid, startTime, url: 'http://localhost:1' }),
+      JSON.stringify({ pid: process.pid, startTime: 'before this one' }),
+      '{"pid": 12',
+      '',
+    ]) {
+      writeFileSync(file(), content);
+      const lock = acquireLock(file());
+      expect(() => acquireLock(file())).toThrow(AlreadyRunningError);
+      lock.release();
+      expect(existsSync(file())).toBe(false);
+    }
+  });
+
+  it('goes to exactly one of many that find it abandoned at the same moment', async () => {
+    writeFileSync(file(), '{"pid": 12');
+    const program = `const { acquireLock } = await import(process.argv[1]);
+      process.stdin.once('data', () => { try { acquireLock(process.argv[2]); console.log('mine'); } catch { console.log('no'); } });
+      process.stdin.once('end', () => process.exit());
+      console.log('ready');`;
+    const entry = new URL('../dist/instance/lock.js', import.meta.url).href;
+    const rivals = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, ['--input-type=module', '-e', program, entry, file()], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    );
+    await Promise.all(rivals.map(({ stdout }) => once(stdout, 'data')));
+    for (const { stdin } of rivals) stdin.write('go');
+    const answers = await Promise.all(rivals.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()));
+    expect(answers.toSorted()).toEqual(['mine', 'no', 'no', 'no', 'no', 'no']);
+    for (const { stdin } of rivals) stdin.end();
+    await Promise.all(rivals.map((rival) => rival.exitCode ?? once(rival, 'exit')));
+  });
+});
