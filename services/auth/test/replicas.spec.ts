@@ -121,6 +121,7 @@ describe('two replicas, one of them behind', () => {
       statuses.push((await browser.post('/sign-in/email', body, { 'x-forwarded-for': '203.0.113.7' })).status);
     }
     expect(statuses).toEqual([401, 401, 401, 401, 429, 429]);
+    expect(await world.query('select "count" from "rateLimit"')).toEqual([{ count: 4 }]);
     expect(await attempt('9.9.9.9, 203.0.113.7')).toBe(429);
     expect(await attempt('203.0.113.7', { 'x-keyturn-client-address': '9.9.9.9' })).toBe(429);
     expect(await attempt('203.0.113.8')).toBe(401);

@@ -121,7 +121,7 @@ describe('the re-encryption sweep', () => {
     await client.connect();
     await client.query('begin');
     const fresh = '$ba$1$changed meanwhile';
-    await client.query(`update "twoFactor" set "backupCodes" = $1`, [fresh]);
+    await client.query(`update "twoFactor" set "secret" = $1`, [fresh]);
     await world.rotateSession();
     // The sweep has read the old value and now waits for the row.
     await until(async () => {
@@ -131,7 +131,7 @@ describe('the re-encryption sweep', () => {
     await client.query('commit');
     await client.end();
     await until(async () => (await rowsLeft())?.[old] === 1);
-    expect(await world.query('select "backupCodes" from "twoFactor"')).toEqual([{ backupCodes: fresh }]);
+    expect(await world.query('select "secret" from "twoFactor"')).toEqual([{ secret: fresh }]);
   });
 
   it('counts values without an envelope for the secret with which the ring began, and moves them too', async () => {
