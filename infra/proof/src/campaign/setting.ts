@@ -42,7 +42,7 @@ const policy = (lifeMs: number, times: Times): Omit<RingPolicy, 'type' | 'algori
   maxCredentialLifetime: text(lifeMs),
   clockSkew: text(times.clockSkewMs),
   clockError: text(times.clockErrorMs),
-  rotation: { interval: null, historyLimit: 1_000 },
+  rotation: { interval: null, historyLimit: 20 },
   safety: { issuerLease: text(times.leaseMs), maxLiveKeys: 200 },
   stalledAfter: '30s',
 });
