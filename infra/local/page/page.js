@@ -99,7 +99,7 @@ const acknowledgements = (ring, processes) => {
           'li',
           { class: isCurrent ? 'current' : undefined, title: `${role}, generation ${proved}${why ? `, ${why}` : ''}` },
           `${isCurrent ? '✓' : '…'} ${name} `,
-          h('small', {}, isCurrent ? role : `at ${proved}`),
+          h('small', {}, why === 'NotAnswering' ? 'does not answer' : isCurrent ? role : `at ${proved}`),
         ),
       ),
     ),
@@ -120,7 +120,8 @@ const WHAT = { rotate: 'Rotation', revoke: 'Revocation', abort: 'Abort', recover
 const runEntry = (run) => {
   const begun = run.timeline[0]?.at;
   const ended = run.timeline.at(-1)?.at;
-  const took = begun && ended ? `${((Date.parse(ended) - Date.parse(begun)) / 1000).toFixed(1)} s` : '';
+  const ms = Date.parse(ended) - Date.parse(begun);
+  const took = ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
   const proved = run.provenBy.length > 0 ? `, proved by ${run.provenBy.length} processes` : '';
   const outcome = run.phase === 'Complete' ? `complete in ${took}${proved}` : run.phase.toLowerCase();
   const steps = run.phase === 'Complete' ? '' : run.timeline.map(({ event }) => event).join(' → ');
@@ -139,9 +140,7 @@ const ringRuns = (runs) =>
     'div',
     {},
     h('h3', {}, 'Latest runs'),
-    runs.length > 0
-      ? h('ul', { class: 'runs' }, runs.slice(0, 3).map(runEntry))
-      : h('p', { class: 'quiet' }, 'None yet.'),
+    runs.length > 0 ? h('ul', { class: 'runs' }, runs.map(runEntry)) : h('p', { class: 'quiet' }, 'None yet.'),
   );
 
 const KINDS = { SigningKey: 'signing key', SharedSecret: 'shared secret' };

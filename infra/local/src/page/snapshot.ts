@@ -32,7 +32,7 @@ export interface Snapshot {
   readonly visitor: VisitorFigures | null;
   readonly processes: readonly ProcessView[];
   readonly rings: readonly unknown[];
-  /** Newest first. */
+  /** The latest of each ring, newest first. */
   readonly runs: readonly unknown[];
 }
 
@@ -43,21 +43,31 @@ export interface Sources {
   readonly mailUrl: string;
 }
 
-const RUNS_SHOWN = 6;
+/** Of each ring. */
+const RUNS_SHOWN = 3;
 const ASK_TIMEOUT_MS = 1_000;
 
 export const takeSnapshot = async ({ places, running, traffic, mailUrl }: Sources): Promise<Snapshot> => {
   const processes = await Promise.all(running.crew.all().map(viewOf));
-  const runs = [...readJsonFolder(join(places.state, 'runs')).values()] as { timeline?: { at?: string }[] }[];
-  const begun = (run: (typeof runs)[number]): string => run.timeline?.[0]?.at ?? '';
   return {
     mailUrl,
     traffic: traffic.figures(),
     visitor: running.visitor?.figures() ?? null,
     processes,
     rings: [...readJsonFolder(join(places.state, 'status')).values()],
-    runs: runs.sort((a, b) => (begun(a) < begun(b) ? 1 : -1)).slice(0, RUNS_SHOWN),
+    runs: latestRuns([...readJsonFolder(join(places.state, 'runs')).values()] as Run[]),
   };
+};
+
+interface Run {
+  readonly ring?: string;
+  readonly timeline?: readonly { readonly at?: string }[];
+}
+
+const latestRuns = (runs: readonly Run[]): Run[] => {
+  const begun = (run: Run): string => run.timeline?.[0]?.at ?? '';
+  const newestFirst = runs.toSorted((a, b) => (begun(a) < begun(b) ? 1 : -1));
+  return [...Map.groupBy(newestFirst, ({ ring }) => ring).values()].flatMap((ofRing) => ofRing.slice(0, RUNS_SHOWN));
 };
 
 const viewOf = async (pod: Pod): Promise<ProcessView> => ({
