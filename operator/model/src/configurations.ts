@@ -9,7 +9,7 @@ const sound = (name: string, differences: Differences): Configuration => ({ ...S
 export const SOUND: readonly Configuration[] = [
   sound('rotation', { churn: 1, faults: ['new', 'crash'] }),
   sound('two-rotations', { maxKid: 3, churn: 1, faults: ['crash', 'api'] }),
-  sound('emergency', { emergency: 'one' }),
+  sound('emergency', { emergency: 'one', maxKid: 3 }),
   sound('all-leaked', { emergency: 'all', maxKid: 3 }),
   sound('left-out', { emergency: 'one', maxKid: 1, churn: 1, watch: true, faults: ['new', 'crash', 'silent'] }),
   sound('torn', { emergency: 'all', faults: ['disk', 'silent'] }),

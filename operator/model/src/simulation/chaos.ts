@@ -64,11 +64,11 @@ export class Chaos {
   }
 
   #crash(): void {
-    const { time, random } = this.cluster;
+    const { time, random, weather } = this.cluster;
     const pod = this.#somePod();
     if (!pod?.process) return;
     pod.crash();
-    const mayBeLong = time.now < this.#longDownsUntil && random.chance(0.3);
+    const mayBeLong = time.now < this.#longDownsUntil && random.chance(weather.longDown);
     const downMs = mayBeLong ? random.between(50_000, 200_000) : random.between(50, 5_000);
     void time.sleep(downMs).then(() => {
       if (random.chance(0.5)) this.#cut(pod);
@@ -91,9 +91,9 @@ export class Chaos {
   }
 
   #cut(pod: Pod | undefined): void {
-    const { time, random } = this.cluster;
+    const { time, random, weather } = this.cluster;
     if (!pod) return;
-    pod.cutUntil = time.now + random.between(1_000, random.pick([5_000, 40_000, 100_000]));
+    pod.cutUntil = time.now + random.between(1_000, weather.cutMs);
     if (random.chance(0.5)) pod.silentUntil = pod.cutUntil;
     this.cluster.note(`${pod.uid} is cut off`);
   }

@@ -20,6 +20,10 @@ export interface Weather {
   readonly refreshMs: number;
   readonly chaosMs: number;
   readonly reportLagMs: number;
+  /** Longest time for which a pod is cut off. */
+  readonly cutMs: number;
+  /** Chance that a crashed container is down for minutes. */
+  readonly longDown: number;
 }
 
 export const START = Date.UTC(2030, 0, 1);
@@ -67,6 +71,8 @@ export class Cluster {
       refreshMs: random.pick([500, 3_000, 20_000]),
       chaosMs: random.pick([1_000, 4_000, 15_000]),
       reportLagMs: random.pick([0, 5_000, 30_000]),
+      cutMs: random.pick([5_000, 20_000, 100_000]),
+      longDown: random.pick([0, 0, 0.3]),
     };
   }
 

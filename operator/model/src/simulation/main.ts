@@ -14,7 +14,15 @@ const HELP = `Runs the operator's engine in seeded worlds with virtual time.
 `;
 
 /** Bugs that random worlds rarely meet; the exhaustive searches find each of them. */
-export const RARE: ReadonlySet<SimulatedBug> = new Set(['restart-grace', 'fresh-evidence', 'report-lag']);
+export const RARE: ReadonlySet<SimulatedBug> = new Set([
+  'restart-grace',
+  'fresh-evidence',
+  'report-lag',
+  'lease-kept',
+  'durable-counts',
+  'loaded-counts',
+  'skew-in-drain',
+]);
 
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
