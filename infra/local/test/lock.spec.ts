@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,7 +8,14 @@ import { acquireLock, AlreadyRunningError } from '../src/instance/lock.js';
 import { identify } from '../src/processes/identity.js';
 
 let folder: string;
-const file = () => join(folder, 'launcher.json');
+const lockFolder = () => join(folder, 'lock');
+const files = () => readdirSync(lockFolder());
+
+/** What a launcher that died without a word has left. */
+const abandon = (content: string): void => {
+  mkdirSync(lockFolder(), { recursive: true });
+  writeFileSync(join(lockFolder(), '7.json'), content);
+};
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lock-spec-'));
@@ -17,14 +24,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the lock of a directory', () => {
   it('is held by one launcher, which tells others its address', () => {
-    const lock = acquireLock(file());
-    expect(() => acquireLock(file())).toThrow(/already runs here and is still starting/);
+    const lock = acquireLock(lockFolder());
+    expect(() => acquireLock(lockFolder())).toThrow(/already runs here and is still starting/);
     lock.publish('http://localhost:8080');
-    expect(() => acquireLock(file())).toThrow(AlreadyRunningError);
-    expect(() => acquireLock(file())).toThrow(/already runs here at http:\/\/localhost:8080/);
+    expect(() => acquireLock(lockFolder())).toThrow(AlreadyRunningError);
+    expect(() => acquireLock(lockFolder())).toThrow(/already runs here at http:\/\/localhost:8080/);
     lock.release();
-    acquireLock(file()).release();
-    expect(readdirSync(folder)).toEqual([]);
+    acquireLock(lockFolder()).release();
+    expect(files()).toEqual([]);
   });
 
   it('passes on when its holder is dead, even if another process has the pid now, or when it is damaged', async () => {
@@ -37,23 +44,23 @@ describe('the lock of a directory', () => {
       '{"pid": 12',
       '',
     ]) {
-      writeFileSync(file(), content);
-      const lock = acquireLock(file());
-      expect(() => acquireLock(file())).toThrow(AlreadyRunningError);
+      abandon(content);
+      const lock = acquireLock(lockFolder());
+      expect(() => acquireLock(lockFolder())).toThrow(AlreadyRunningError);
       lock.release();
-      expect(existsSync(file())).toBe(false);
+      expect(files()).toEqual([]);
     }
   });
 
   it('goes to exactly one of many that find it abandoned at the same moment', async () => {
-    writeFileSync(file(), '{"pid": 12');
+    abandon('{"pid": 12');
     const program = `const { acquireLock } = await import(process.argv[1]);
       process.stdin.once('data', () => { try { acquireLock(process.argv[2]); console.log('mine'); } catch { console.log('no'); } });
       process.stdin.once('end', () => process.exit());
       console.log('ready');`;
     const entry = new URL('../dist/instance/lock.js', import.meta.url).href;
     const rivals = Array.from({ length: 6 }, () =>
-      spawn(process.execPath, ['--input-type=module', '-e', program, entry, file()], {
+      spawn(process.execPath, ['--input-type=module', '-e', program, entry, lockFolder()], {
         stdio: ['pipe', 'pipe', 'inherit'],
       }),
     );

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import type { Writable } from 'node:stream';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +21,8 @@ const records = () => createProcessRecords(join(home, 'processes'));
 const consumer = (name = 'one') => JSON.parse(readFileSync(join(home, 'state', 'consumers', `${name}.json`), 'utf8'));
 const ready = (name = 'one') => crew.ready([name], 20_000);
 
-const addPod = async (extra: Record<string, string> = {}) => {
+/** `beforeSpawn` is called at the last moment before a process of the pod exists. */
+const addPod = async (extra: Record<string, string> = {}, beforeSpawn: () => void = () => undefined) => {
   const port = await freePort();
   const managementUrl = `http://127.0.0.1:${port}`;
   return crew.add({
@@ -30,7 +32,10 @@ const addPod = async (extra: Record<string, string> = {}) => {
     managementUrl,
     rings: { 'access-tokens': 'verifier' },
     log: join(home, 'one.log'),
-    env: ({ uid, dir }) => ({ MANAGEMENT_PORT: String(port), POD_UID: uid, POD_DIR: dir, ...extra }),
+    env: ({ uid, dir }) => {
+      beforeSpawn();
+      return { MANAGEMENT_PORT: String(port), POD_UID: uid, POD_DIR: dir, ...extra };
+    },
   });
 };
 
@@ -46,12 +51,11 @@ afterEach(async () => {
 
 describe('a pod', () => {
   it('is announced as a consumer before its process exists, and names it then', async () => {
-    const seen: unknown[] = [];
-    const pod = await addPod();
-    crew.onChange(() => seen.push(existsSync(join(home, 'state', 'consumers', 'one.json'))));
+    const before: unknown[] = [];
+    const pod = await addPod({}, () => before.push(consumer().pid));
     pod.start();
     await ready();
-    expect(seen).not.toContain(false);
+    expect(before).toEqual([null]);
     expect(consumer()).toEqual({
       name: 'one',
       ...identify(pod.process!.pid),
@@ -62,14 +66,15 @@ describe('a pod', () => {
   });
 
   it('starts its next process after a crash with the same uid, files and address', async () => {
-    const pod = await addPod();
+    const announced: unknown[] = [];
+    const pod = await addPod({}, () => announced.push(consumer().pid));
     pod.start();
     await ready();
     const before = { uid: pod.uid, pid: pod.process!.pid };
     await pod.kill();
-    // Between two processes the file names the one that ended: `null` would say that none was ever started.
-    expect(consumer()).toMatchObject({ pid: before.pid, podUid: before.uid });
     await ready();
+    // Between two processes the file names the one that ended: `null` would say that none was ever started.
+    expect(announced).toEqual([null, before.pid]);
     expect(pod.uid).toBe(before.uid);
     expect(consumer()).toMatchObject({ pid: pod.process!.pid, podUid: before.uid });
     expect(readFileSync(join(home, 'pods', pod.uid, 'own'), 'utf8')).toBe(`${before.pid}${pod.process!.pid}`);
@@ -137,6 +142,27 @@ describe('a pod', () => {
     rmSync(join(home, 'processes'));
     await ready();
     expect(own()).toBe(`${before}${pod.process!.pid}`);
+  });
+
+  it('waits at its gate until it is written down, and ends there when nobody is left to do so', async () => {
+    const pod = await addPod();
+    pod.start();
+    await ready();
+    const { execArgv } = (await (await fetch(pod.spec.managementUrl)).json()) as { execArgv: string[] };
+    expect(execArgv.join(' ')).toMatch(/^--import file:.*gate\.mjs$/);
+    const atGate = () =>
+      spawn(process.execPath, [...execArgv, PROGRAM], {
+        env: { CRASH: 'yes' },
+        stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+      });
+    const abandoned = atGate();
+    await sleep(500);
+    expect(abandoned.exitCode).toBeNull();
+    (abandoned.stdio[3] as Writable).end();
+    expect(await once(abandoned, 'exit')).toEqual([1, null]);
+    const opened = atGate();
+    (opened.stdio[3] as Writable).end('.');
+    expect(await once(opened, 'exit')).toEqual([3, null]);
   });
 
   it('that keeps crashing is given up at the start, with the last lines of its log', async () => {

@@ -1,5 +1,5 @@
-import { linkSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readJsonFile, removeFile, writeJsonFile } from '../files/json-file.js';
 import { identify, isIdentity, isRunning, type ProcessIdentity } from '../processes/identity.js';
 
@@ -17,8 +17,6 @@ export class AlreadyRunningError extends Error {
 
 /** Says who is the one launcher of a directory. */
 export interface Lock {
-  /** Whether the launcher before this one ended without releasing it. */
-  readonly abandoned: boolean;
   /** Adds the address to what others read. */
   publish(url: string): void;
   release(): void;
@@ -31,7 +29,10 @@ const holderOf = (path: string): Holder | undefined => {
   return isIdentity(value) ? (value as Holder) : undefined;
 };
 
-/** Makes the file whole and only if there is none: a reader never sees half of it. */
+const numbersIn = (folder: string): number[] =>
+  readdirSync(folder).flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
+
+/** Makes a file whole, and only if there is none of this name. */
 const claim = (path: string, content: Holder): boolean => {
   const draft = `${path}.${process.pid}.new`;
   writeFileSync(draft, JSON.stringify(content), { mode: 0o600 });
@@ -46,34 +47,30 @@ const claim = (path: string, content: Holder): boolean => {
   }
 };
 
-/** Takes an abandoned or damaged lock out of the way. Of several that try, one renames it and the others find none. */
-const setAside = (path: string): void => {
-  const aside = `${path}.${process.pid}.old`;
-  try {
-    renameSync(path, aside);
-  } catch {
-    return;
-  }
-  const holder = holderOf(aside);
-  if (holder && isRunning(holder)) claim(path, holder);
-  removeFile(aside);
-};
-
-/** Takes the lock. Throws AlreadyRunningError when a living launcher has it; one of a dead launcher is taken over. */
-export const acquireLock = (path: string): Lock => {
+/**
+ * Takes the lock. Throws AlreadyRunningError when a living launcher has it; one of a dead launcher is taken over, and so is
+ * a damaged one.
+ *
+ * The lock is a folder of numbered files, and whoever made the highest has it. Taking over is making the next number, which
+ * only one of many can do. Nothing that might belong to a living launcher is ever moved or removed by another.
+ */
+export const acquireLock = (folder: string): Lock => {
   const self = identify(process.pid);
   if (!self) throw new Error('this system does not tell when a process was started');
-  mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
-  let abandoned = false;
-  while (!claim(path, self)) {
-    const holder = holderOf(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = (number: number): string => join(folder, `${number}.json`);
+  for (;;) {
+    const newest = Math.max(0, ...numbersIn(folder));
+    const holder = holderOf(file(newest));
     if (holder && isRunning(holder)) throw new AlreadyRunningError(holder.pid, holder.url);
-    abandoned = true;
-    setAside(path);
+    const number = newest + 1;
+    if (!claim(file(number), self)) continue;
+    return {
+      publish: (url) => writeJsonFile(file(number), { ...self, url }),
+      // Our own goes last: as long as it is there, nobody takes an older number for the newest.
+      release: () => {
+        for (const older of numbersIn(folder).toSorted((a, b) => a - b)) if (older <= number) removeFile(file(older));
+      },
+    };
   }
-  return {
-    abandoned,
-    publish: (url) => writeJsonFile(path, { ...self, url }),
-    release: () => removeFile(path),
-  };
 };

@@ -16,7 +16,7 @@ export const placesOf = (dir: string) => ({
   localFile: join(dir, 'local.json'),
   demoFile: join(dir, 'demo.json'),
   /** Held by the launcher that runs here. */
-  lock: join(dir, 'launcher.json'),
+  lock: join(dir, 'lock'),
 });
 
 export type Places = ReturnType<typeof placesOf>;
