@@ -22,11 +22,12 @@ export interface CrowdPlan {
   readonly careful: number;
 }
 
-/** Users come one after another, not all in the first instant. */
-const ARRIVAL_MS = 3_000;
+/** Users come one after another, this far apart: a password takes the machine some time. */
+const APART_MS = 250;
 
-/** After something that did not work, users wait a little before they try again. */
+/** After something that did not work, users wait before they try again: longer each time, and not all for as long. */
 const RETRY_MS = 250;
+const LONGEST_RETRY_MS = 4_000;
 
 export const sizeOf = (plan: CrowdPlan): number =>
   plan.workers +
@@ -53,12 +54,27 @@ const people = (plan: CrowdPlan, world: World): Person[] => [
   ...times(plan.careful, () => new Careful(world, plan.memberThinkMs * 5)),
 ];
 
+const shuffled = <T>(list: readonly T[]): T[] =>
+  list
+    .map((value) => ({ value, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ value }) => value);
+
 async function live(person: Person, world: World, stopped: AbortSignal): Promise<void> {
-  await world.sleep(between(0, ARRIVAL_MS));
-  while (!stopped.aborted) if (!(await person.step())) await world.sleep(RETRY_MS);
+  let failures = 0;
+  while (!stopped.aborted) {
+    failures = (await person.step()) ? 0 : failures + 1;
+    if (failures > 0) {
+      await world.sleep(between(0.5, 1) * Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** (failures - 1)));
+    }
+  }
 }
 
 /** Keeps everybody busy until the signal fires; each user has one request under way at most. */
 export async function keepBusy(plan: CrowdPlan, world: World, stopped: AbortSignal): Promise<void> {
-  await Promise.all(people(plan, world).map((person) => live(person, world, stopped)));
+  const arrive = async (person: Person, n: number): Promise<void> => {
+    await world.sleep(n * APART_MS);
+    await live(person, world, stopped);
+  };
+  await Promise.all(shuffled(people(plan, world)).map(arrive));
 }
