@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,21 +139,36 @@ describe('a service whose ring cannot be loaded yet', () => {
       ManagementModule.forRoot({ port: 0, host: '127.0.0.1' }),
     ];
     const { app, url } = await start(imports);
-    const management = app.get(Management).url;
-    const token = server.issuer.mint();
-    expect((await get(`${management}/livez`)).status).toBe(200);
-    expect((await get(`${management}/readyz`)).status).toBe(503);
-    expect((await get(`${url}/me`, token)).body).toMatchObject({ code: 'ERR_KEY_SOURCE_UNAVAILABLE', status: 503 });
-    const again = await startRingServer(60_000, { issuer: server.issuer, port });
-    while ((await get(`${management}/readyz`)).status !== 200) await sleep(20);
-    expect((await get(`${url}/me`, token)).status).toBe(200);
-    await app.close();
-    await again.stop();
-    await rm(stateDir, { recursive: true });
+    let again: RingServer | undefined;
+    try {
+      const management = app.get(Management).url;
+      const token = server.issuer.mint();
+      expect((await get(`${management}/livez`)).status).toBe(200);
+      expect((await get(`${management}/readyz`)).status).toBe(503);
+      expect((await get(`${url}/me`, token)).body).toMatchObject({ code: 'ERR_KEY_SOURCE_UNAVAILABLE', status: 503 });
+      again = await startRingServer(60_000, { issuer: server.issuer, port });
+      while ((await get(`${management}/readyz`)).status !== 200) await sleep(20);
+      expect((await get(`${url}/me`, token)).status).toBe(200);
+    } finally {
+      await app.close();
+      await again?.stop();
+      await rm(stateDir, { recursive: true });
+    }
   }, 30_000);
 });
 
 describe('the module', () => {
+  /** Closed after each test, also after one that fails: an open server would keep the process alive. */
+  const open: INestApplication[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((app) => app.close()));
+  });
+  const startHere = async (...given: Parameters<typeof start>): ReturnType<typeof start> => {
+    const started = await start(...given);
+    open.push(started.app);
+    return started;
+  };
+
   const options = (issuer: TestIssuer): GuardModuleOptions => issuer.guardOptions();
 
   it('lets a test put another guard in the place of the global one', async () => {
@@ -170,16 +185,16 @@ describe('the module', () => {
       .useValue(guard)
       .compile();
     const app = module.createNestApplication(new FastifyAdapter());
+    open.push(app);
     await app.listen(0, '127.0.0.1');
     expect(await get(`${await app.getUrl()}/me`)).toEqual({ status: 200, body: { sub: 'test-user' } });
-    await app.close();
   });
 
   it('keeps two applications of one process apart, also in passport and in one registry of metrics', async () => {
     const [a, b] = [createTestIssuer(), createTestIssuer()];
     const registry = new Registry();
-    const first = await start([GuardModule.forRoot({ ...options(a), registry })]);
-    const second = await start([GuardModule.forRoot({ ...options(b), registry })]);
+    const first = await startHere([GuardModule.forRoot({ ...options(a), registry })]);
+    const second = await startHere([GuardModule.forRoot({ ...options(b), registry })]);
     expect((await get(`${first.url}/me`, a.mint())).status).toBe(200);
     expect((await get(`${second.url}/me`, b.mint())).status).toBe(200);
     expect((await get(`${first.url}/me`, b.mint())).status).toBe(401);
@@ -187,8 +202,7 @@ describe('the module', () => {
     expect(await registry.metrics()).toMatch(/result="accepted"} 2/);
     const names = [first, second].map(({ app }) => app.get(GuardRuntime).strategy);
     expect(new Set(names).size).toBe(2);
-    await first.app.close();
-    await second.app.close();
+    await Promise.all(open.splice(0).map((app) => app.close()));
     for (const name of names) expect(passport).not.toHaveProperty(['_strategies', name]);
   });
 
@@ -206,13 +220,12 @@ describe('the module', () => {
     class First {}
     @Module({ imports: [GuardModule.forRoot({ ...options(b), everyRoute: false })], controllers: [C] })
     class Second {}
-    const { app, url } = await start([First, Second]);
+    const { url } = await startHere([First, Second]);
     expect((await get(`${url}/a/me`)).status).toBe(200);
     expect((await get(`${url}/b/me`)).status).toBe(401);
     expect((await get(`${url}/b/me`, a.mint())).status).toBe(200);
     expect((await get(`${url}/c/me`, a.mint())).status).toBe(401);
     expect((await get(`${url}/c/me`, b.mint())).status).toBe(200);
-    await app.close();
   });
 
   it.each(Object.entries(adapters))('is a passport strategy as well, on %s', async (_name, createAdapter) => {
@@ -225,7 +238,7 @@ describe('the module', () => {
       imports: [GuardModule.forRoot({ ...options(issuer), strategy: 'composed', everyRoute: false })],
     })
     class Feature {}
-    const { app, url } = await start([Feature], createAdapter());
+    const { url } = await startHere([Feature], createAdapter());
     expect(await get(`${url}/composed/me`, issuer.mint({ sub: 'anna' }))).toEqual({
       status: 200,
       body: { sub: 'anna' },
@@ -237,15 +250,14 @@ describe('the module', () => {
       status: 503,
       code: 'ERR_KEY_SOURCE_UNAVAILABLE',
     });
-    await app.close();
   });
 
   it('refuses options that make no sense when the application starts', async () => {
     const issuer = createTestIssuer();
-    await expect(start([GuardModule.forRoot({ ...options(issuer), header: false })])).rejects.toThrow(
+    await expect(startHere([GuardModule.forRoot({ ...options(issuer), header: false })])).rejects.toThrow(
       /^header, cookie:/,
     );
-    await expect(start([GuardModule.forRoot({ method: 'ring', audience: '', node: issuer.node })])).rejects.toThrow(
+    await expect(startHere([GuardModule.forRoot({ method: 'ring', audience: '', node: issuer.node })])).rejects.toThrow(
       /^audience:/,
     );
   });

@@ -1,6 +1,14 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { createTokenVerifier, type TokenVerifierOptions } from '../src/index.js';
-import { createTestIssuer, MemoryRingNode, type TestIssuer, TestRing } from '../src/testing/index.js';
+import type { RingDocument } from '@keyturn/keyring';
+import {
+  createTestIssuer,
+  createTestKey,
+  MemoryRingNode,
+  signSessionToken,
+  type TestIssuer,
+  TestRing,
+} from '../src/testing/index.js';
 
 const setUp = (options: Partial<TokenVerifierOptions> = {}, issuer: TestIssuer = createTestIssuer()) => {
   const verifier = createTokenVerifier({ ...issuer.guardOptions(), ...options } as TokenVerifierOptions);
@@ -192,15 +200,72 @@ describe('a ring that changes', () => {
     expect(verifier.stats().unknownKids).toBe(0);
   });
 
-  it('leaves out a key that is none of the ring’s algorithm', async () => {
-    const [issuer, other] = [createTestIssuer(), createTestIssuer({ algorithm: 'ES384' })];
-    const document = { ...issuer.ring.document(), generation: 9 };
-    const foreign = other.ring.document().keys[0];
+  it('does not keep a token whose key was revoked between the verdict and the entry', async () => {
+    const issuer = createTestIssuer();
+    let calls = 0;
+    // The clock is asked for the cache, for the claims, and for the claims again at the verdict: then the ring changes.
+    const now = (): number => {
+      calls += 1;
+      if (calls === 4) queueMicrotask(() => void issuer.revoke());
+      return Date.now();
+    };
+    const { verifier } = setUp({ now }, issuer);
+    const token = issuer.mint();
+    await verifier.verify(token);
+    expect(issuer.node.require().generation).toBe(2);
+    expect(verifier.known(token)).toBeUndefined();
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' });
+  });
+
+  it.each([
+    ['is of another curve, whatever it calls itself', { key: 'ES384', alg: 'ES256' }],
+    ['calls itself another algorithm, though its curve would fit', { key: 'ES256', alg: 'ES384' }],
+    ['is of another type', { key: 'EdDSA', alg: 'ES256' }],
+  ] as const)('leaves out a key that %s', async (_what, { key: algorithm, alg }) => {
+    const issuer = createTestIssuer();
+    const key = createTestKey(algorithm);
+    const document = issuer.ring.document();
     const { verifier } = setUp({}, issuer);
-    await issuer.node.load({ ...document, keys: [...document.keys, foreign] } as typeof document);
-    const token = other.sign({ claims: { iss: 'https://issuer.test' } });
+    const odd = { ...document.keys[0], kid: key.kid, state: 'pending', jwk: { ...key.jwk, alg } };
+    await issuer.node.load({ ...document, generation: 2, keys: [...document.keys, odd] } as typeof document);
+    const token = issuer.sign({ key });
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' });
     await expect(verifier.verify(issuer.mint())).resolves.toBeDefined();
+  });
+});
+
+describe('session lookup', () => {
+  const row = { userId: 'anna', email: null, role: null, expiresAt: Date.now() + 60_000 };
+  const setUpSession = async (find: () => Promise<typeof row>) => {
+    const ring = new TestRing('session-secret', 'opaque', 'https://issuer.test', 0);
+    const node = new MemoryRingNode('session-secret', 'holder');
+    await node.load(ring.document());
+    const verifier = createTokenVerifier({ method: 'session', node, store: { find } });
+    return { ring, node, verifier, cookie: signSessionToken('token', ring.active.secret ?? '') };
+  };
+
+  it('does not let in, or keep, a cookie whose secret was revoked while the table was asked', async () => {
+    let answer: (found: typeof row) => void = () => undefined;
+    const { ring, node, verifier, cookie } = await setUpSession(() => new Promise((resolve) => (answer = resolve)));
+    const verdict = verifier.verify(cookie, 'cookie');
+    ring.revoke(ring.active.kid);
+    await node.load(ring.document());
+    answer(row);
+    await expect(verdict).rejects.toMatchObject({ code: 'ERR_TOKEN_SIGNATURE' });
+    expect(verifier.known(cookie, 'cookie')).toBeUndefined();
+  });
+
+  it('refuses what a compromised secret signed, though the ring keeps it for decryption', async () => {
+    const { ring, node, verifier, cookie } = await setUpSession(async () => row);
+    await expect(verifier.verify(cookie, 'cookie')).resolves.toMatchObject({ sub: 'anna' });
+    const { kid } = ring.active;
+    const document = ring.document() as RingDocument;
+    const keys = document.keys.map((key) =>
+      key.kid === kid ? { ...key, state: 'compromised' as const, since: 2 } : key,
+    );
+    await node.load({ ...document, generation: 2, keys });
+    expect(keys.find((key) => key.kid === kid)?.secret).toBeDefined();
+    await expect(verifier.verify(cookie, 'cookie')).rejects.toMatchObject({ code: 'ERR_TOKEN_SIGNATURE' });
   });
 });
 
