@@ -53,9 +53,12 @@ export class Chaos {
     this.#pods += 1;
     const pod = new Pod(this.cluster, `${role[0]}${this.#pods}`, role);
     await time.sleep(random.between(10, 2_000));
+    // Before its first load, or soon after it.
+    const cutAfterMs = random.pick([0, 3_000, 100_000]);
+    if (afterMs > 0 && cutAfterMs === 0) this.#cut(pod);
     pod.start();
-    await time.sleep(random.between(500, 4_000));
-    if (afterMs > 0 && random.chance(0.2)) this.#cut(pod);
+    await time.sleep(cutAfterMs);
+    if (afterMs > 0 && cutAfterMs === 3_000) this.#cut(pod);
   }
 
   #somePod(): Pod | undefined {

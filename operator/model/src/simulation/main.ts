@@ -22,6 +22,8 @@ export const RARE: ReadonlySet<SimulatedBug> = new Set([
   'durable-counts',
   'loaded-counts',
   'skew-in-drain',
+  'confirm-verifier',
+  'confirm-afresh',
 ]);
 
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
