@@ -9,7 +9,7 @@ const HELP = `Runs the operator's engine in seeded worlds with virtual time.
   --from N         the first seed (default 1)
   --replay SEED    one seed, with its trace
   --bug NAME       seed a bug: ${Object.keys(SIMULATED_BUGS).join(', ')}
-  --controls N     seeds tried for each negative control (default 40; 0 = none)
+  --controls N     seeds tried for each negative control (default 40; 0 = none); a quarter for the rare ones
   --json FILE      write the totals there
 `;
 
@@ -108,7 +108,10 @@ async function main(): Promise<number> {
   const [from, count, controls] = [Number(values.from), Number(values.seeds), Number(values.controls)];
   const checks = [...(await seeds(from, count)), await sameTrace(from)];
   if (controls > 0)
-    for (const name of Object.keys(SIMULATED_BUGS)) checks.push(await control(name as SimulatedBug, from, controls));
+    for (const name of Object.keys(SIMULATED_BUGS)) {
+      const bug = name as SimulatedBug;
+      checks.push(await control(bug, from, RARE.has(bug) ? Math.ceil(controls / 4) : controls));
+    }
   const failed = checks.filter(({ ok }) => !ok);
   for (const { name } of failed) log(`failed: ${name}`);
   writeTotals(values.json, {
