@@ -10,7 +10,6 @@ import {
   askByRoute,
   Browser,
   Campaign,
-  type CampaignResult,
   connections,
   CROWD,
   httpMailbox,
@@ -32,7 +31,6 @@ const keyturn = join(
 describe('a signing key that leaked, revoked from the command line under load', () => {
   const dispatcher = connections(8);
   let campaign: Campaign;
-  let result: CampaignResult | undefined;
   let kid: string;
   let commandAt: number;
   let runId: string;
@@ -45,7 +43,7 @@ describe('a signing key that leaked, revoked from the command line under load', 
   });
 
   afterAll(async () => {
-    if (!result) await campaign?.finish();
+    await campaign?.finish();
     await dispatcher.destroy();
   });
 
@@ -116,7 +114,7 @@ describe('a signing key that leaked, revoked from the command line under load', 
     const again = new Set(later.filter(({ outcome }) => outcome === 'ok').map(({ kid: used }) => used));
     expect(again.size).toBe(1);
     expect(again.has(kid)).toBe(false);
-    result = await campaign.finish();
+    const result = await campaign.finish();
     expect(result.verdict.revoked).toBeGreaterThan(0);
     expect([...result.verdict.logouts, ...result.verdict.unexplained].map(inWords)).toEqual([]);
   });

@@ -28,6 +28,7 @@ export class Campaign {
   readonly revocations: Revocation[] = [];
   readonly injector: Injector;
   readonly #from = Date.now();
+  #result: Promise<CampaignResult> | undefined;
 
   private constructor(
     readonly platform: Platform,
@@ -61,8 +62,12 @@ export class Campaign {
     }
   }
 
-  /** Ends rotations, users and platform, in this order, and says what came of it. */
-  async finish(): Promise<CampaignResult> {
+  /** Ends rotations, users and platform, in this order, and says what came of it; the same to every caller. */
+  finish(): Promise<CampaignResult> {
+    return (this.#result ??= this.#end());
+  }
+
+  async #end(): Promise<CampaignResult> {
     try {
       const rotations = await this.rotations.stop();
       await this.crowd.stop();

@@ -32,10 +32,6 @@ export const SHORT: Times = {
 
 export type TokenAlgorithm = 'ES256' | 'ES384' | 'RS256' | 'PS256' | 'EdDSA' | 'HS256';
 
-/** The longest that a replaced key is accepted: D of the planner's drain.ts, which a test compares. */
-export const drainOf = (lifeMs: number, { clockSkewMs, clockErrorMs, leaseMs }: Times): number =>
-  lifeMs + clockSkewMs + 4 * clockErrorMs + leaseMs;
-
 const text = (ms: number): string => `${ms}ms`;
 
 const policy = (lifeMs: number, times: Times): Omit<RingPolicy, 'type' | 'algorithm'> => ({

@@ -7,7 +7,7 @@ export interface Crowd {
   readonly requests: number;
   /** Moves what was recorded so far into the ledger. */
   collect(): Promise<void>;
-  /** Lets everybody finish the request under way; everything is in the ledger then. */
+  /** Lets everybody finish the request under way; everything is in the ledger then. A second call waits for the first. */
   stop(): Promise<void>;
 }
 
@@ -40,11 +40,12 @@ export function startCrowd(options: CrowdOptions, ledger: Ledger): Crowd {
         thread.postMessage(message, []);
       }
     });
+  let stopped: Promise<void> | undefined;
   return {
     get requests() {
       return requests;
     },
     collect: () => ask('collect'),
-    stop: () => ask('stop'),
+    stop: () => (stopped ??= ask('stop')),
   };
 }
