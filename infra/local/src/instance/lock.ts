@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonFile, removeFile, writeJsonFile } from '../files/json-file.js';
 import { identify, isIdentity, isRunning, type ProcessIdentity } from '../processes/identity.js';
@@ -29,8 +29,9 @@ const holderOf = (path: string): Holder | undefined => {
   return isIdentity(value) ? (value as Holder) : undefined;
 };
 
+/** A folder that is gone was a temporary platform's, which removes everything before it lets go of the lock. */
 const numbersIn = (folder: string): number[] =>
-  readdirSync(folder).flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
+  (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
 
 /** Makes a file whole, and only if there is none of this name. */
 const claim = (path: string, content: Holder): boolean => {
