@@ -19,7 +19,8 @@ export class Cleanup {
 
   async folder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'keyring-'));
-    this.add(() => rm(folder, { recursive: true, force: true }));
+    // A read that outlived its node may still write the own file while the folder is removed.
+    this.add(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
     return folder;
   }
 
