@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(consumers.map((consumer) => consumer.stop()));
   await operator.stop();
-  await rm(state, { recursive: true, force: true });
+  await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 const ring = async () => JSON.parse((await keyturn(state, ['--json', 'status', 'tokens'])).stdout)[0];

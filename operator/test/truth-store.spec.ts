@@ -34,7 +34,7 @@ const next = (ring: RingDocument, steps = 1): RingDocument => ({ ...ring, genera
 beforeEach(async () => {
   state = await mkdtemp(join(tmpdir(), 'keyturn-store-'));
 });
-afterEach(() => rm(state, { recursive: true, force: true }));
+afterEach(() => rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
 
 describe('the truth on one machine', () => {
   it('lets exactly one of many concurrent writers commit each generation', async () => {

@@ -43,7 +43,7 @@ afterAll(async () => {
   for (const child of started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
   await Promise.all(consumers.map((consumer) => consumer.stop()));
   await history.stop();
-  await rm(state, { recursive: true, force: true });
+  await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 interface Outcome {

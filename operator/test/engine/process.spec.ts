@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await operator.stop('SIGKILL');
   await Promise.all(consumers.map((consumer) => consumer.stop()));
-  await rm(state, { recursive: true, force: true });
+  await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 async function truth(): Promise<RingDocument> {

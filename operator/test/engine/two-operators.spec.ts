@@ -42,7 +42,7 @@ afterAll(async () => {
   await Promise.all(operators.map((operator) => operator.stop('SIGKILL')));
   await Promise.all(consumers.map((consumer) => consumer.stop()));
   await history.stop();
-  await rm(state, { recursive: true, force: true });
+  await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 const truth = async (): Promise<RingDocument> => {

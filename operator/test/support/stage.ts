@@ -66,7 +66,7 @@ export class Stage {
   async close(): Promise<void> {
     this.closed.abort();
     this.driver.close();
-    await rm(this.state, { recursive: true, force: true });
+    await rm(this.state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 
   private newEngine(): RingEngine {
