@@ -31,7 +31,9 @@ const holderOf = (path: string): Holder | undefined => {
 
 /** A folder that is gone was a temporary platform's, which removes everything before it lets go of the lock. */
 const numbersIn = (folder: string): number[] =>
-  (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
+  (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) =>
+    /^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : [],
+  );
 
 /** Makes a file whole, and only if there is none of this name. */
 const claim = (path: string, content: Holder): boolean => {
