@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { removeCluster, stopLeftServer } from '@keyturn/postgres';
 import { writeJsonFile } from '../files/json-file.js';
@@ -62,6 +62,8 @@ export const startPlatform = async (options: PlatformOptions = {}): Promise<Plat
 const run = async (start: Start): Promise<Platform> => {
   const { options, places, running, timeoutMs } = start;
   const { crew } = running;
+  // Others may walk through it: PostgreSQL runs as `nobody` when we are root. What is private is closed further down.
+  mkdirSync(places.dir, { recursive: true, mode: 0o711 });
   running.lock = acquireLock(places.lock);
   await clearUp(start);
   const { url, mailUrl, smtpUrl } = await openFront(start);
