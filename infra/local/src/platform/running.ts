@@ -16,7 +16,7 @@ export interface Running {
   mail?: MailCatcher;
   database?: Promise<PlatformDatabase>;
   /** What is left to do when no process runs any more. */
-  readonly afterwards: (() => void)[];
+  readonly afterwards: (() => unknown)[];
 }
 
 /**

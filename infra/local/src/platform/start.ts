@@ -47,7 +47,12 @@ export const startPlatform = async (options: PlatformOptions = {}): Promise<Plat
   const records = createProcessRecords(places.processes);
   const crew = new Crew({ stateDir: places.state, podsDir: places.pods, records });
   const running: Running = { crew, afterwards: [] };
-  if (temporary) running.afterwards.push(() => rmSync(places.dir, { recursive: true, force: true, maxRetries: 5 }));
+  if (temporary) {
+    running.afterwards.push(
+      () => removeCluster(places.postgres),
+      () => rmSync(places.dir, { recursive: true, force: true, maxRetries: 5 }),
+    );
+  }
   const onExit = (): void => crew.killAll();
   process.on('exit', onExit);
   running.afterwards.push(() => process.off('exit', onExit));
