@@ -72,6 +72,9 @@ if (skipped.length > 0) {
   console.log(ci ? '\nSkipped, which counts as failed here:' : '\nSkipped:');
   for (const { project, name, reason } of skipped) console.log(`  ${project}: ${name}: ${reason}`);
 }
+for (const { project, suite, failures = [] } of totals)
+  for (const { name, reason } of failures)
+    console.log(`\nFailed: ${project} (${suite}): ${name}\n${reason.replaceAll(/^/gm, '    ')}`);
 for (const line of broken) console.log(`\nBroken: ${line}`);
 
 const sum = (pick) => totals.reduce((total, entry) => total + pick(entry), 0);

@@ -2,6 +2,9 @@
 // A skipped test says why in its name, after `skipped: `.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+
+const firstLines = (text) => stripVTControlCharacters(text).split('\n').slice(0, 12).join('\n');
 
 export default class TotalsReporter {
   constructor(globalConfig, { suite = 'jest' } = {}) {
@@ -18,12 +21,18 @@ export default class TotalsReporter {
           reason: test.fullName.split('skipped: ')[1] ?? 'skipped in the test file',
         })),
     );
-    const crashed = results.testResults.filter((file) => file.testExecError).length;
+    const failures = results.testResults.flatMap((file) => [
+      ...file.testResults
+        .filter((test) => test.status === 'failed')
+        .map((test) => ({ name: test.fullName, reason: firstLines(test.failureMessages.join('\n')) })),
+      ...(file.testExecError ? [{ name: file.testFilePath, reason: firstLines(file.testExecError.message) }] : []),
+    ]);
     mkdirSync(this.directory, { recursive: true });
     const totals = {
       suite: this.suite,
       passed: results.numPassedTests,
-      failed: results.numFailedTests + crashed,
+      failed: failures.length,
+      failures,
       skipped: pending,
     };
     writeFileSync(join(this.directory, `${this.suite}.json`), `${JSON.stringify(totals, null, 2)}\n`);

@@ -1,11 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+interface Named {
+  readonly name: string;
+  readonly reason: string;
+}
+
 export interface Totals {
   readonly suite: string;
   readonly passed: number;
   readonly failed: number;
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly failures: readonly Named[];
+  readonly skipped: readonly Named[];
 }
 
 /** Writes the totals for whoever adds them up. */

@@ -51,7 +51,9 @@ interface Collected {
 
 function collect({ java, jar }: Toolchain, file: string, directory: string, options: TlcOptions): Promise<Collected> {
   const { specification, heap = '3g', workers = 1, budgetMs } = options;
-  const jvm = ['-XX:+UseParallelGC', `-Xmx${heap}`, '-cp', jar, 'tlc2.TLC'];
+  // TLC unpacks its standard modules into java.io.tmpdir under fixed names and deletes them when it ends:
+  // two runs at a time need a folder each.
+  const jvm = ['-XX:+UseParallelGC', `-Xmx${heap}`, `-Djava.io.tmpdir=${directory}`, '-cp', jar, 'tlc2.TLC'];
   const tlc = ['-workers', `${workers}`, '-nowarning', '-metadir', join(directory, 'states'), '-config', file];
   return new Promise((resolve, reject) => {
     const child = spawn(java, [...jvm, ...tlc, basename(specification)], {
