@@ -35,6 +35,19 @@ describe('a record that cannot be read now', () => {
   it('is passed over when it is a run that is damaged for good', async () => {
     mkdirSync(join(state, 'runs'), { recursive: true });
     writeFileSync(join(state, 'runs', 'r-1.json'), '{');
+    writeFileSync(join(state, 'runs', 'r-2.json'), 'null');
+    writeFileSync(join(state, 'runs', 'r-3.json'), '{"id":"r-3","ring":"tokens"}');
     expect(await driver.runs('tokens')).toEqual([]);
+  });
+});
+
+describe('a file that does not belong there', () => {
+  it('is no ring; a policy under a name that no ring can have is reported, once', async () => {
+    mkdirSync(join(state, 'truth', 'tokens'), { recursive: true });
+    mkdirSync(join(state, 'rings'), { recursive: true });
+    for (const stray of ['truth/.DS_Store', 'truth/My Ring', 'rings/My_Ring.json', 'rings/notes.txt'])
+      writeFileSync(join(state, stray), '{}');
+    expect([await driver.rings(), await driver.rings()]).toEqual([['tokens'], ['tokens']]);
+    expect(rejected).toEqual([{ file: 'rings/My_Ring.json', problems: [expect.stringContaining('DNS label')] }]);
   });
 });

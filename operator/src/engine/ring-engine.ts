@@ -24,7 +24,7 @@ import { PodMemory } from './memory.js';
 import type { ProcessClient } from './processes.js';
 import { caughtUp, progress, stepWritten } from './progress.js';
 import { RunBook } from './run-book.js';
-import { isOpen, scheduledRun } from './runs.js';
+import { isOpen, orphanedRevocation, scheduledRun } from './runs.js';
 import { SpareKey } from './spare-key.js';
 import { ringStatus } from './status.js';
 import { policyTrouble, type Trouble, troubleOf, wentBack } from './trouble.js';
@@ -96,6 +96,8 @@ export class RingEngine {
     if (reading && isScheduledRunDue(ring, this.book.runs, this.policy, now())) {
       await this.book.store([scheduledRun(ring, this.book.runs, now())]);
     }
+    const orphaned = orphanedRevocation(ring, this.book.runs, now());
+    if (orphaned) await this.book.store([orphaned]);
     const plan = await this.plan(ring, reading !== undefined);
     if (plan === 'interrupted') return 0;
     return plan.outcome === 'step' ? this.apply(ring, plan) : this.settle(ring, plan);

@@ -1,4 +1,4 @@
-import { activeKey, type RingDocument } from '@keyturn/keyring/document';
+import { activeKey, keysIn, type RingDocument } from '@keyturn/keyring/document';
 import { acceptedKids, isRotated, type Refusal, refuseRetire, refuseRevoke, refuseRotate } from '../planner/index.js';
 import { FINAL_PHASES, type RotationRequest, type RunEvent, type RunRecord } from '../records/index.js';
 
@@ -169,6 +169,31 @@ export function scheduledRun(ring: RingDocument, runs: readonly RunRecord[], now
     requestedBy: 'schedule',
   };
   return begin({ ...newRun(request, 'Running', now), reason: 'Scheduled' }, ring);
+}
+
+/**
+ * A run for compromised keys whose own run is gone (its record was deleted): the evidence that they are refused
+ * everywhere is gathered and kept all the same. Undefined when every such key has its run.
+ */
+export function orphanedRevocation(ring: RingDocument, runs: readonly RunRecord[], now: number): RunRecord | undefined {
+  const held = new Set(
+    runs
+      .filter(({ kind }) => kind === 'revoke')
+      .filter(isOpen)
+      .flatMap(({ kids }) => kids),
+  );
+  const orphans = keysIn(ring.keys, 'compromised').filter(({ kid }) => !held.has(kid));
+  if (orphans.length === 0) return undefined;
+  const request: RotationRequest = {
+    kind: 'revoke',
+    id: `revoke.${ring.ring}.${Math.max(...orphans.map(({ since }) => since))}`,
+    ring: ring.ring,
+    requestedAt: timeText(now),
+    requestedBy: 'operator',
+    keys: orphans.map(({ kid }) => kid),
+  };
+  const emergency = { declaredAt: timeText(now), writtenAt: timeText(now) };
+  return { ...newRun(request, 'Running', now), kids: orphans.map(({ kid }) => kid), emergency };
 }
 
 /** Epoch ms before which the schedule begins nothing: a scheduled run that was aborted is skipped for one interval. */

@@ -53,9 +53,10 @@ export function policyTrouble(reading: PolicyReading | undefined, ring: RingDocu
   return { reason: 'PolicyInvalid', message: `${problems.join('; ')}. The ring goes on by its last good policy` };
 }
 
+/** An issuer may be named later, and not changed: guards that take it from the ring would refuse every live token. */
 export const immutableChanges = (policy: RingPolicy, ring: RingDocument): string[] =>
-  (['type', 'algorithm'] as const)
-    .filter((field) => policy[field] !== ring[field])
+  (['type', 'algorithm', 'issuer'] as const)
+    .filter((field) => ring[field] !== undefined && policy[field] !== ring[field])
     .map((field) => `${field}: must stay ${ring[field]}, a ring cannot change it; make another ring`);
 
 /**

@@ -15,13 +15,16 @@ const WHAT: Readonly<Record<Wait['reason'], string>> = {
   OutsideCaches: 'verifiers outside the receipts may still use what they cached',
 };
 
+const OF_A_KEY: ReadonlySet<Wait['reason']> = new Set(['CanaryNotAccepted', 'RowsLeft']);
+
 /** What is waited for, who holds it, and the next command. */
 export function sayWait(wait: Wait, ring: string): string {
   const named = wait.laggards.slice(0, NAMES_SHOWN).map(({ name, generation, why, detail }) => {
     return `${name} (${why}, generation ${generation}${detail ? `: ${detail}` : ''})`;
   });
   const more = wait.laggards.length > NAMES_SHOWN ? ` and ${wait.laggards.length - NAMES_SHOWN} more` : '';
-  const needed = wait.atLeast === undefined ? '' : ` ${wait.atLeast}`;
+  const about = wait.reason === 'ReceiptsBehind' ? wait.atLeast : OF_A_KEY.has(wait.reason) ? wait.kid : undefined;
+  const needed = about === undefined ? '' : ` ${about}`;
   const until = wait.until === undefined ? '' : `, until ${new Date(wait.until).toISOString()}`;
   const who = named.length > 0 ? `: ${named.join(', ')}${more}` : '';
   const command = wait.laggards.length > 0 ? `. See: keyturn status ${ring}` : '';

@@ -1,12 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { RING_NAME } from '@keyturn/keyring/document';
 import type { Driver } from '../engine/index.js';
 import type { RunRecord } from '../records/index.js';
 import { ChangeWatch } from './change-watch.js';
 import { listConsumers } from './consumers.js';
 import { jsonNames, readJson, RecordFileError, removeFile, writeJson } from './json-files.js';
 import { parsePolicy } from './policy.js';
-import { type RejectedRequest, readRequests, removeRequest } from './requests.js';
+import { type RejectedFile, readRequests, removeRequest } from './requests.js';
+import { isRunRecord } from './run-record.js';
 import { createFileTruthStore } from './truth-store.js';
 
 export interface LocalDriver extends Driver {
@@ -18,8 +20,10 @@ const unlessDamaged = (error: unknown): undefined => {
   if (!(error instanceof RecordFileError)) throw error;
 };
 
-/** The driver over a state directory. `reject` hears of request files that are no requests. */
-export function createLocalDriver(state: string, reject: (rejected: RejectedRequest) => void): LocalDriver {
+const RING_NAME_RULE = 'the name of a ring must be a DNS label: a-z, 0-9 and -, at most 63 characters';
+
+/** The driver over a state directory. `reject` hears, once, of files that are no request and no policy. */
+export function createLocalDriver(state: string, reject: (rejected: RejectedFile) => void): LocalDriver {
   const folder = (name: string): string => join(state, name);
   const file = (kind: string, name: string): string => join(state, kind, `${name}.json`);
   // An empty truth says "no ring yet"; a missing one, to everybody who reads it, that it cannot be read.
@@ -30,13 +34,22 @@ export function createLocalDriver(state: string, reject: (rejected: RejectedRequ
   const runs = async (): Promise<RunRecord[]> => {
     const names = await jsonNames(folder('runs'));
     const records = await Promise.all(names.map((name) => readJson(file('runs', name)).catch(unlessDamaged)));
-    return records.filter((record) => record !== undefined) as RunRecord[];
+    return records.filter(isRunRecord);
+  };
+  const misnamed = new Set<string>();
+  const policies = async (): Promise<string[]> => {
+    const names = await jsonNames(folder('rings'));
+    for (const name of names.filter((one) => !RING_NAME.test(one) && !misnamed.has(one))) {
+      misnamed.add(name);
+      reject({ file: `rings/${name}.json`, problems: [RING_NAME_RULE] });
+    }
+    return names.filter((name) => RING_NAME.test(name));
   };
   return {
     truth,
     rings: async () => {
       const asked = (await requests()).map(({ ring }) => ring);
-      return [...new Set([...(await truth.list()), ...(await jsonNames(folder('rings'))), ...asked])].sort();
+      return [...new Set([...(await truth.list()), ...(await policies()), ...asked])].sort();
     },
     policy: async (ring) => {
       try {

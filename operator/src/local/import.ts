@@ -1,13 +1,16 @@
 import { importJWK, type JWK } from 'jose';
 import { z } from 'zod';
+import { KeyringError } from '@keyturn/keyring';
 import {
   type RingAlgorithm,
+  type RingDocument,
+  serializeRingDocument,
   SECRET_ALGORITHMS,
   type SecretAlgorithm,
   SIGNING_ALGORITHMS,
 } from '@keyturn/keyring/document';
 import { asRingKey } from '../keys/index.js';
-import type { FreshKey } from '../planner/index.js';
+import { createRing, type FreshKey, type NewRing } from '../planner/index.js';
 
 export const isSecretAlgorithm = (algorithm: RingAlgorithm): algorithm is SecretAlgorithm =>
   (SECRET_ALGORITHMS as readonly string[]).includes(algorithm);
@@ -45,5 +48,18 @@ export async function importedKey(
     return { key: await asRingKey({ ...jwk, ...(kid !== undefined && { kid }) } as JWK, signing) };
   } catch {
     return { problem: `jwk: must be a private key for the algorithm ${signing}` };
+  }
+}
+
+/** What the ring would refuse about a key that was imported: the field and the rule. Undefined when it takes it. */
+export function importProblem(ring: Omit<NewRing, 'ringId'>, key: FreshKey): string | undefined {
+  const trial = createRing({ ...ring, ringId: 'trial' }, key, { ...key, kid: `${key.kid}-2` }, 0);
+  const document: RingDocument = { ...trial, keys: trial.keys.slice(0, 1) };
+  try {
+    serializeRingDocument(document);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KeyringError) return error.message.replace('keys[0].', '');
+    throw error;
   }
 }

@@ -7,11 +7,15 @@ import {
   SIGNING_ALGORITHMS,
 } from '@keyturn/keyring/document';
 import type { PolicyReading, RingPolicy } from '../engine/index.js';
-import { importedKey, importSchema, isSecretAlgorithm } from './import.js';
+import { importedKey, importProblem, importSchema, isSecretAlgorithm } from './import.js';
+
+/** Ten years: everything that a ring computes from it stays a time that can be written. */
+const LONGEST_MS = 3_650 * 86_400_000;
 
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
   if (ms === undefined) context.addIssue({ code: 'custom', message: DURATION_RULE });
+  else if (ms > LONGEST_MS) context.addIssue({ code: 'custom', message: 'must be at most 3650d' });
   return ms ?? 0;
 });
 const positive = duration.refine((ms) => ms > 0, 'must be longer than 0');
@@ -21,7 +25,7 @@ const schema = z
   .strictObject({
     type: z.enum(['SigningKey', 'SharedSecret']),
     algorithm: z.enum([...SIGNING_ALGORITHMS, ...SECRET_ALGORITHMS]),
-    issuer: z.url().optional(),
+    issuer: z.url().max(2048).optional(),
     maxCredentialLifetime: positive.default(900_000),
     clockSkew: duration.default(30_000),
     clockError: duration.default(5_000),
@@ -86,5 +90,6 @@ export async function parsePolicy(ring: string, value: unknown): Promise<PolicyR
     historyLimit: rotation.historyLimit,
     ...(existing && { imported: existing.key }),
   };
-  return { policy };
+  const problem = existing && importProblem(policy, existing.key);
+  return problem === undefined ? { policy } : { problems: [`import: ${problem}`] };
 }

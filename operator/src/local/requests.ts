@@ -19,8 +19,8 @@ const schema = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('revoke'), keys: z.union([z.literal('all'), z.array(z.string()).min(1)]) }),
 ]);
 
-/** What is wrong with a request file: the field and the rule. */
-export type RejectedRequest = { readonly file: string; readonly problems: readonly string[] };
+/** What is wrong with a file that somebody put there: the field and the rule. */
+export type RejectedFile = { readonly file: string; readonly problems: readonly string[] };
 
 /** Whoever writes a request in place, instead of renaming it there, may be in the middle of it. */
 const HALF_WRITTEN_MS = 1_000;
@@ -28,7 +28,7 @@ const HALF_WRITTEN_MS = 1_000;
 /** The requests of the folder, oldest first. A file that is no request is set aside as `<name>.rejected` and reported. */
 export async function readRequests(
   folder: string,
-  reject: (rejected: RejectedRequest) => void,
+  reject: (rejected: RejectedFile) => void,
 ): Promise<RotationRequest[]> {
   const requests: RotationRequest[] = [];
   for (const name of await jsonNames(folder)) {

@@ -4,6 +4,7 @@ import { createFileTruthReader, KeyringError, truthFileName } from '@keyturn/key
 import {
   parseRingDocument,
   type PublicRingDocument,
+  RING_NAME,
   type RingDocument,
   serializeRingDocument,
   toPublicDocument,
@@ -28,7 +29,8 @@ export function createFileTruthStore(state: string): OperatorTruth {
   const reader = createFileTruthReader(join(state, 'truth'));
   return {
     read: (ring, signal) => namingFile(state, `truth/${ring}`, () => reader.read(ring, signal)),
-    list: async () => (await readdir(join(state, 'truth')).catch(noFolder)).sort(),
+    list: async () =>
+      (await readdir(join(state, 'truth')).catch(noFolder)).filter((name) => RING_NAME.test(name)).sort(),
     write: async (document) => {
       await writeTruth(truth(document.ring), document, document.generation - 1);
       await pruneGenerations(truth(document.ring));

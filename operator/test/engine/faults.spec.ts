@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeyringError, truthFileName } from '@keyturn/keyring';
@@ -7,6 +8,9 @@ import { generateKey } from '../../src/keys/index.js';
 import { createFileTruthStore } from '../../src/local/index.js';
 import { applyPlan, planRotation } from '../../src/planner/index.js';
 import { HOUR, POLICY, Stage } from '../support/stage.js';
+
+/** Too short for a ring, and good enough for jose to take it. */
+const RSA_1024 = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ format: 'jwk' });
 
 let stage: Stage;
 
@@ -234,6 +238,15 @@ describe('a policy', () => {
     expect(message).toMatch(/type: must stay SharedSecret.*algorithm: must stay HS256/);
   });
 
+  it('can name the issuer once, and not another one afterwards: live tokens would be refused', async () => {
+    for (const issuer of ['https://one.example', 'https://two.example', undefined]) {
+      await stage.setPolicy({ ...POLICY, issuer });
+      await stage.settle();
+      expect((await stage.truth()).issuer).toBe('https://one.example');
+    }
+    expect((await stage.condition('Stalled'))?.message).toContain('issuer: must stay https://one.example');
+  });
+
   it('that is wrong from the beginning makes no ring; one that is right makes it', async () => {
     const other = await Stage.open('session', '{"type":');
     await other.settle();
@@ -269,6 +282,21 @@ describe('a policy', () => {
     await other.settle();
     const trouble = other.events.find(({ event }) => event === 'trouble');
     expect(trouble).toMatchObject({ message: expect.stringMatching(rule) });
+    await other.close();
+  });
+});
+
+describe('a policy that no ring could have', () => {
+  it.each([
+    [{ maxCredentialLifetime: '99999d' }, 'maxCredentialLifetime: must be at most 3650d'],
+    [{ import: { jwk: { ...RSA_1024, kid: 'old' } } }, 'import: jwk.n: must be 342 to 2731 base64url characters'],
+    [{ import: { jwk: { ...RSA_1024, kid: 'with space' } } }, 'import: kid: must be 1 to 256 printable ASCII'],
+  ])('is refused with the field and the rule: %#', async (part, rule) => {
+    const other = await Stage.open('rsa', { type: 'SigningKey', algorithm: 'RS256', ...part });
+    await other.settle();
+    const trouble = other.events.find(({ event }) => event === 'trouble');
+    expect(trouble).toMatchObject({ reason: 'PolicyInvalid', message: expect.stringContaining(rule) });
+    expect(JSON.stringify(other.events)).not.toContain(RSA_1024.d);
     await other.close();
   });
 });

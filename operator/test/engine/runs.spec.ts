@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { eventually } from '../support/processes.js';
 import { HOUR, MINUTE, POLICY, Stage } from '../support/stage.js';
 
@@ -210,6 +211,25 @@ describe('a revocation', () => {
       'Complete',
       { declaredAt: at(0), writtenAt: at(0), firstRefusedAt: at(0), lastRefusedAt: at(700), finishedAt: at(700) },
     ]);
+  });
+
+  it('whose record is deleted meanwhile is still proven and finished, outside verifiers included, under a run of its own', async () => {
+    await stage.setPolicy({ ...POLICY, outside: [{ name: 'partner', cache: '5m' }] });
+    await stage.settle();
+    const leaked = await stage.activeKid();
+    await stage.request('v1', { kind: 'revoke', keys: [leaked] });
+    await stage.settle();
+    const state = async () => (await stage.truth()).keys.find(({ kid }) => kid === leaked)?.state;
+    expect(await state()).toBe('compromised');
+    await rm(join(stage.state, 'runs', 'v1.json'));
+    await stage.settle();
+    stage.now += 6 * MINUTE;
+    await stage.settle();
+    expect(await state()).toBe('revoked');
+    const { currentRun } = await stage.status();
+    expect(currentRun).toBeUndefined();
+    const [run] = (await stage.real.runs('tokens')).filter(({ id }) => id.startsWith('revoke.tokens.'));
+    expect(run).toMatchObject({ phase: 'Complete', kids: [leaked], requestedBy: 'operator', unproven: ['partner'] });
   });
 
   it('of all keys is fixed when it is taken: keys made afterwards are not revoked by it', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PostgresServer } from '@keyturn/postgres';
 import { createAuthClient } from 'better-auth/client';
@@ -87,6 +89,14 @@ describe('origins', () => {
 });
 
 describe('bad input', () => {
+  it('a method that is none of the protocol is answered, not failed', async () => {
+    // fetch() refuses to send it.
+    const asked = request(`${url()}/api/auth/get-session`, { method: 'TRACE' }).end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(404);
+  });
+
   it.each([
     ['JSON that breaks off', '{"email": "a@b.test", '],
     ['no object', '"text"'],

@@ -98,6 +98,26 @@ class Routes {
   }
 }
 
+@Controller('contradictory')
+class Contradictory {
+  @OptionalAuth()
+  @Roles('admin')
+  @Get('optional')
+  optional(): unknown {
+    return {};
+  }
+}
+
+@OptionalAuth()
+@Roles('admin')
+@Controller('contradictory-class')
+class ContradictoryClass {
+  @Get()
+  get(): unknown {
+    return {};
+  }
+}
+
 @Public()
 @Controller('mixed')
 class PublicController {
@@ -124,7 +144,7 @@ describe.each(Object.entries(adapters))('a guarded service on %s', (_name, creat
     issuer = createTestIssuer();
     @Module({
       imports: [GuardModule.forRoot({ ...issuer.guardOptions(), cookie: 'access_token' })],
-      controllers: [Routes, PublicController],
+      controllers: [Routes, PublicController, Contradictory, ContradictoryClass],
     })
     class App {}
     const module = await Test.createTestingModule({ imports: [App] }).compile();
@@ -194,6 +214,12 @@ describe.each(Object.entries(adapters))('a guarded service on %s', (_name, creat
     expect((await get('/mixed/open')).status).toBe(200);
     expect((await get('/mixed/closed')).status).toBe(401);
     expect((await get('/mixed/closed', issuer.mint({ role: 'admin' }))).status).toBe(200);
+  });
+
+  it('lets nobody into a route that is optional and asks for a role as well', async () => {
+    for (const path of ['/contradictory/optional', '/contradictory-class'])
+      for (const token of [undefined, issuer.mint({ role: 'admin' })])
+        expect((await get(path, token)).status).toBe(500);
   });
 
   it('lets an optional route be asked without a token, and refuses a bad one', async () => {

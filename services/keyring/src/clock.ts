@@ -2,7 +2,7 @@
 export interface Clock {
   /** Wall clock, epoch milliseconds. May jump. */
   now(): number;
-  /** Monotonic milliseconds since an arbitrary origin; comparable within one process only. */
+  /** Monotonic milliseconds since an arbitrary origin, time in suspend included; comparable within one process only. */
   monotonic(): number;
   /** Resolves after `ms`; rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -69,7 +69,8 @@ const serve = async (
     const { request, carried, what } = await carryRequest(original, generation);
     for (const name of what) metrics.carriedOver.inc({ what: name });
     const response = await generation.auth.handler(request);
-    return maySign ? reissue(original, carried, response, generation) : withoutSigned(response);
+    if (!maySign) return withoutSigned(response);
+    return renewsSession(original) ? reissue(original, carried, response, generation) : response;
   } catch (err) {
     if (isInvalidValue(err)) return badRequest('A value of the request cannot be stored.');
     logger.error({ err }, 'a request to Better Auth failed');
@@ -90,6 +91,13 @@ const canSign = (node: RingNode): boolean => {
 /** Reading a session and signing out go on without a lease; what would have to be signed is left out. */
 const needsSigning = ({ method, url }: Request): boolean =>
   !['GET', 'HEAD', 'OPTIONS'].includes(method) && !new URL(url).pathname.endsWith('/sign-out');
+
+/**
+ * Where a client hears of its session anyway. Elsewhere nothing is re-issued: the answer to a slow request would put an
+ * older session in the place of one that another tab has begun meanwhile.
+ */
+const renewsSession = ({ method, url }: Request): boolean =>
+  method === 'GET' && /\/(?:get-session|token)$/.test(new URL(url).pathname);
 
 const internalError = (): Response =>
   Response.json(

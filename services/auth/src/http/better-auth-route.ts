@@ -4,6 +4,9 @@ import { CLIENT_ADDRESS_HEADER } from '../better-auth/client-address.js';
 import type { AuthHandler } from '../better-auth/handler.js';
 import { BASE_PATH } from '../better-auth/options.js';
 
+/** What a Request can carry; TRACE, for one, it cannot. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
 /** Headers that belong to the connection, not to the message. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'expect']);
 
@@ -15,9 +18,13 @@ export const mountBetterAuth = (fastify: FastifyInstance, handle: AuthHandler, o
   fastify.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
-    scope.all(`${BASE_PATH}/*`, async (request, reply) => {
-      const response = isBrokenJson(request) ? badRequest('The body is not valid JSON.') : undefined;
-      return send(reply, response ?? (await handle(webRequest(request, origin))));
+    scope.route({
+      method: [...METHODS],
+      url: `${BASE_PATH}/*`,
+      handler: async (request, reply) => {
+        const response = isBrokenJson(request) ? badRequest('The body is not valid JSON.') : undefined;
+        return send(reply, response ?? (await handle(webRequest(request, origin))));
+      },
     });
     done();
   });

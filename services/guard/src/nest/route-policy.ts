@@ -18,16 +18,23 @@ const REQUIREMENTS = [ROLES, PERMISSIONS, SCOPES, AUDIENCE, PATH_USER] as const;
 
 const read = <T>(key: string, target: object): T | undefined => Reflect.getMetadata(key, target) as T | undefined;
 
+const asks = (place: object): boolean => REQUIREMENTS.some((key) => read(key, place) !== undefined);
+
+/** Whoever sends no credential would pass what is asked for. */
+function refuseOpenAndAsking(place: object): void {
+  const access = read<Access>(ACCESS, place);
+  if (access !== undefined && access !== 'guarded' && asks(place))
+    throw new TypeError(`a route cannot be ${access} and ask for something as well`);
+}
+
 /**
  * Reads the decorators of a route: those of the handler, then those of its class. A handler that asks for something is
- * guarded even in a public class. Throws TypeError when one handler is public and asks for something.
+ * guarded even in a public class. Throws TypeError when one handler, or one class, is open and asks for something.
  */
 export function readRoutePolicy(target: object, handler: object): RoutePolicy {
-  const asksItself = REQUIREMENTS.some((key) => read(key, handler) !== undefined);
-  const ownAccess = read<Access>(ACCESS, handler);
-  if (asksItself && ownAccess === 'public')
-    throw new TypeError('a route cannot be public and ask for something as well');
-  const access = ownAccess ?? (asksItself ? 'guarded' : (read<Access>(ACCESS, target) ?? 'guarded'));
+  for (const place of [handler, target]) refuseOpenAndAsking(place);
+  const access =
+    read<Access>(ACCESS, handler) ?? (asks(handler) ? undefined : read<Access>(ACCESS, target)) ?? 'guarded';
   const [roles, permissions, scopes, audiences, pathUser] = REQUIREMENTS.map(
     (key) => read<readonly string[]>(key, handler) ?? read<readonly string[]>(key, target),
   );
