@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   driver.close();
-  rmSync(state, { recursive: true, force: true });
+  rmSync(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   rejected.length = 0;
 });
 

@@ -54,7 +54,7 @@ describe('a hostile client', () => {
       }
     } finally {
       await mail.close();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     }
   });
 });

@@ -47,7 +47,7 @@ beforeAll(() => {
 afterAll(async () => {
   for (const child of launchers) if (child.exitCode === null) child.kill('SIGTERM');
   await Promise.all(launchers.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 describe('npm start', () => {

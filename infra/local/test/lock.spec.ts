@@ -20,7 +20,7 @@ const abandon = (content: string): void => {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lock-spec-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
 
 describe('the lock of a directory', () => {
   it('is held by one launcher, which tells others its address', () => {

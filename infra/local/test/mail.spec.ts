@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await catcher.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 describe('the mail catcher', () => {

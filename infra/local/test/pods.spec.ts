@@ -46,7 +46,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   await Promise.all(crew.all().map((pod) => pod.remove()));
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 describe('a pod', () => {

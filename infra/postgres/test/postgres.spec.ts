@@ -20,7 +20,7 @@ const query = async (url: string, sql: string): Promise<unknown[]> => {
 
 const home = mkdtempSync(join(tmpdir(), 'postgres-spec-'));
 chmodSync(home, 0o711);
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
 
 describe('embedded PostgreSQL', () => {
   it('serves several throw-away clusters at once, each with its own databases, and leaves nothing behind', async () => {

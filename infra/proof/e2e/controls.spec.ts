@@ -73,7 +73,7 @@ describe('negative controls: rotations done wrong over the shipped services, in 
     await crowd?.stop();
     await platform?.stop();
     await documents?.stop();
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   });
 
   it('the shipped operator waits for a process that learns nothing, names it, and nobody fails', async () => {

@@ -55,7 +55,7 @@ describe('the negative control without re-signing: Better Auth with `secrets` as
     stopping.abort();
     await operator;
     await postgres?.stop();
-    await rm(state, { recursive: true, force: true });
+    await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   });
 
   it('serves everybody as long as the secret stays', async () => {

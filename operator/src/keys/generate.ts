@@ -16,9 +16,15 @@ const RSA_BITS = 3072;
 const isSecretAlgorithm = (algorithm: RingAlgorithm): algorithm is SecretAlgorithm =>
   (SECRET_ALGORITHMS as readonly string[]).includes(algorithm);
 
-/** A fresh key for a ring: a key pair whose kid is its RFC 7638 thumbprint, or a secret with a random kid. */
+/**
+ * A fresh key for a ring: a key pair whose kid is its RFC 7638 thumbprint, or a secret with a random kid. No kid begins
+ * with `-`, so that it can be typed as an argument of a command; one in 64 would.
+ */
 export async function generateKey(algorithm: RingAlgorithm): Promise<FreshKey> {
-  return isSecretAlgorithm(algorithm) ? generateSecret() : generatePair(algorithm);
+  for (;;) {
+    const key = isSecretAlgorithm(algorithm) ? generateSecret() : await generatePair(algorithm);
+    if (!key.kid.startsWith('-')) return key;
+  }
 }
 
 function generateSecret(): FreshKey {

@@ -107,7 +107,8 @@ const step = async <T>({ options }: Start, name: string, work: () => Promise<T>)
 /** Ends what a killed launcher left. Its pods are gone with it, so their files are too; the data stays, unless reset. */
 const clearUp = async ({ options, places, records }: Start): Promise<void> => {
   const left = await records.endLeftovers(LEFTOVER_GRACE_MS);
-  for (const gone of [places.pods, join(places.state, 'consumers')]) rmSync(gone, { recursive: true, force: true });
+  for (const gone of [places.pods, join(places.state, 'consumers')])
+    rmSync(gone, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   removeLocalFile(places.localFile);
   await stopLeftServer(places.postgres);
   if (options.reset) await forget(places);

@@ -128,7 +128,7 @@ export class Pod {
   async remove(): Promise<void> {
     await this.hold();
     removeConsumer(this.places.stateDir, this.name);
-    rmSync(join(this.places.podsDir, this.uid), { recursive: true, force: true });
+    rmSync(join(this.places.podsDir, this.uid), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     this.enter('gone');
   }
 

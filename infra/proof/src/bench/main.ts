@@ -67,7 +67,12 @@ try {
     console.log(`round ${round.round}  ${round.framework}  ${round.mode}  ${round.variant}: ${rate} requests/s`);
   }
 } finally {
-  await Promise.all([issuer.close(), rings.close(), sessions.close(), rm(stateDir, { recursive: true, force: true })]);
+  await Promise.all([
+    issuer.close(),
+    rings.close(),
+    sessions.close(),
+    rm(stateDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
+  ]);
 }
 
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`;

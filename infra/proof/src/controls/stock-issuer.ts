@@ -107,5 +107,5 @@ async function end({ node, server, management, pool, own }: Parts): Promise<void
     server.close(resolve);
   });
   await pool.end();
-  await rm(own, { recursive: true, force: true });
+  await rm(own, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
