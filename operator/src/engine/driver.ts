@@ -3,6 +3,7 @@ import type { RingDocument } from '@keyturn/keyring/document';
 import type { NewRing } from '../planner/index.js';
 import type { FreshKey, GatheredConsumer, OutsideVerifier } from '../planner/index.js';
 import type { RingStatus, RotationRequest, RunRecord } from '../records/index.js';
+import type { Trouble } from './trouble.js';
 
 /** What a ring should be: the spec of a KeyRing. */
 export interface RingPolicy extends Omit<NewRing, 'ringId'> {
@@ -33,12 +34,22 @@ export interface OperatorTruth extends TruthStore {
   recover(document: RingDocument, expected: number): Promise<void>;
 }
 
+/** Milliseconds. Changes that the driver notices end a wait at once. */
+export interface Pace {
+  /** Between two looks at a ring in which nothing is due. */
+  readonly idleMs: number;
+  /** The longest time between two looks at a ring that waits for processes; it begins with much less. */
+  readonly heldMs: number;
+}
+
 /**
  * Where an engine works: the state directory of one machine, or a cluster. Every method reads afresh; a write has happened
  * when it resolves.
  */
 export interface Driver {
   readonly truth: OperatorTruth;
+  /** How often to look where looking is not for free; absent = as often as on one machine. */
+  readonly pace?: Pace;
   /** Names of the rings that have a policy or a truth. */
   rings(): Promise<readonly string[]>;
   /** undefined = the ring has no policy (any more): it keeps its settings, and its keys stay. */
@@ -52,6 +63,8 @@ export interface Driver {
   putRun(run: RunRecord): Promise<void>;
   removeRun(run: RunRecord): Promise<void>;
   putStatus(status: RingStatus): Promise<void>;
+  /** Tells what keeps a ring from being made: nothing is known of it that a status could be derived from. */
+  putTrouble?(ring: string, trouble: Trouble): Promise<void>;
   /** Resolves when a request or a policy may have changed, or after `ms`, or when the signal fires. */
   changed(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -19,7 +19,11 @@ export async function runEngine(options: EngineOptions, signal: AbortSignal): Pr
   const loops = new Map<string, Promise<void>>();
   while (!signal.aborted) {
     for (const ring of await findRings(options)) {
-      if (!loops.has(ring)) loops.set(ring, runRing(ring, options, signal));
+      if (loops.has(ring)) continue;
+      loops.set(
+        ring,
+        runRing(ring, options, signal).finally(() => loops.delete(ring)),
+      );
     }
     await options.driver.changed(DISCOVER_MS, signal);
   }
@@ -38,11 +42,19 @@ async function findRings({ driver, observe }: EngineOptions): Promise<readonly s
 async function runRing(ring: string, options: EngineOptions, signal: AbortSignal): Promise<void> {
   const engine = new RingEngine({ ...options, ring, signal });
   while (!signal.aborted) {
+    const before = await requestsOf(ring, options);
     const ms = await engine.turn();
-    // A request that came while the turn ended was seen by nobody yet.
-    if (ms > 0 && !(await isRequested(ring, options))) await options.driver.changed(ms, signal);
+    const after = await requestsOf(ring, options);
+    // A request that came while the turn ended was seen by nobody yet; one that was there before waits for its turn.
+    const isNew = after.some((id) => !before.includes(id));
+    if (ms > 0 && !isNew) await options.driver.changed(ms, signal);
+    if (after.length === 0 && !(await isRing(ring, options))) return;
   }
 }
 
-const isRequested = async (ring: string, { driver }: EngineOptions): Promise<boolean> =>
-  (await driver.requests(ring).catch(() => [])).length > 0;
+const requestsOf = async (ring: string, { driver }: EngineOptions): Promise<string[]> =>
+  (await driver.requests(ring).catch(() => [])).map(({ id }) => id);
+
+/** Whether there still is such a ring; a request for one that never was ends with its answer. */
+const isRing = async (ring: string, { driver }: EngineOptions): Promise<boolean> =>
+  (await driver.rings().catch(() => [ring])).includes(ring);

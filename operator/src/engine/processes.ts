@@ -1,4 +1,5 @@
 import type { CanaryResult, Receipt } from '@keyturn/keyring';
+import { parseRingDocument, type PublicRingDocument } from '@keyturn/keyring/document';
 import type { ConsumerListing } from './driver.js';
 
 /** A process waits up to 5 s for the generation that it is asked for; then it answers with what it has. */
@@ -15,6 +16,8 @@ export interface ProcessClient {
     credential: string,
     signal?: AbortSignal,
   ): Promise<CanaryResult | undefined>;
+  /** The ring that the process has loaded. */
+  document(consumer: ConsumerListing, ring: string, signal?: AbortSignal): Promise<PublicRingDocument | undefined>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -77,4 +80,18 @@ export const httpProcesses: ProcessClient = {
     const fields = await ask(url, init, CANARY_TIMEOUT_MS, signal);
     return typeof fields?.accepted === 'boolean' ? (fields as unknown as CanaryResult) : undefined;
   },
+  document: async ({ managementUrl }, ring, signal) => {
+    const url = new URL(`/keyturn/v1/rings/${encodeURIComponent(ring)}/document`, managementUrl);
+    const fields = await ask(url, {}, CANARY_TIMEOUT_MS, signal);
+    return fields && asDocument(fields);
+  },
 };
+
+function asDocument(fields: Fields): PublicRingDocument | undefined {
+  try {
+    const document = parseRingDocument(JSON.stringify(fields));
+    return document.form === 'public' ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { KeyringError } from '@keyturn/keyring';
-import type { AnyRingDocument, PublicRingDocument, RingDocument } from '@keyturn/keyring/document';
+import {
+  type AnyRingDocument,
+  type PublicRingDocument,
+  type RingDocument,
+  toPublicDocument,
+} from '@keyturn/keyring/document';
 import { generateKey } from '../keys/index.js';
 import {
   applyPlan,
@@ -42,8 +47,16 @@ export interface RingEngineOptions {
 /** How soon to look again: at once after a write, soon while processes are waited for, else now and then. */
 const SOON_MS = 250;
 const IDLE_MS = 2_000;
+/** So many turns in a row are made soon; then the time between them doubles, as far as the driver's pace says. */
+const HELD_TURNS = 20;
 /** After trouble nothing that is known is lost; it is tried again. */
 const TROUBLE_MS = 1_000;
+
+/** What the processes are asked; before a step that needs no evidence, only what they have. */
+function questionOf(plan: Plan): Question {
+  if (plan.outcome === 'ask') return plan.question;
+  return { atLeast: plan.outcome === 'step' ? 0 : plan.generation, canaryFor: null };
+}
 
 const nothingDecided = (generation: number): Plan => ({ outcome: 'wait', generation, waits: [] });
 
@@ -61,7 +74,13 @@ export class RingEngine {
   private status: RingStatus | undefined;
   /** The newest document that was seen, for the status in times of trouble. */
   private seen: AnyRingDocument | undefined;
+  /** The newest form of the ring that was seen in the truth or in a process: the truth must not be behind it. */
+  private newest: PublicRingDocument | undefined;
+  /** Processes were asked since this engine began: what they have loaded is known not to be ahead. */
+  private compared = false;
   private readonly heard = new Map<string, { loaded: number; at: number }>();
+  /** Turns in a row that ended waiting for processes. */
+  private heldTurns = 0;
 
   constructor(private readonly options: RingEngineOptions) {
     this.book = new RunBook(options.driver, options.ring, options.observe);
@@ -81,14 +100,15 @@ export class RingEngine {
     const { driver, ring: name, now } = this.options;
     const reading = await driver.policy(name);
     const found = await driver.truth.read(name);
-    const back = await wentBack(driver.truth, found, name);
+    const back = await wentBack(driver.truth, found, name, this.newest);
     this.seen = found ?? back?.projection;
     const ring = found ?? (back ? undefined : await this.create(reading));
     await this.book.load();
     await this.book.takeRequests(ring, back?.trouble, now());
     if (back) return (await this.recover(found, back.projection)) ? 0 : this.hold(back.trouble, IDLE_MS);
-    if (!ring) return IDLE_MS;
+    if (!ring) return this.idleMs;
     this.seen = ring;
+    this.sawNewer(toPublicDocument(ring));
     this.trouble = policyTrouble(reading, ring);
     if (reading?.policy && !this.trouble) this.policy = reading.policy;
     await this.report('truth-read', ring);
@@ -101,6 +121,11 @@ export class RingEngine {
     const plan = await this.plan(ring, reading !== undefined);
     if (plan === 'interrupted') return 0;
     return plan.outcome === 'step' ? this.apply(ring, plan) : this.settle(ring, plan);
+  }
+
+  private sawNewer(document: PublicRingDocument): void {
+    const isNewer = document.ringId !== this.newest?.ringId || document.generation > this.newest.generation;
+    if (isNewer) this.newest = document;
   }
 
   private async report(event: 'truth-read' | 'projected' | 'listed' | 'asked', ring: RingDocument): Promise<void> {
@@ -141,18 +166,22 @@ export class RingEngine {
     return true;
   }
 
-  /** Plans with what the ring says; gathers evidence only for a question that the planner asks. */
+  /**
+   * Plans with what the ring says; gathers evidence only for a question that the planner asks, and once before anything
+   * is written: processes may be ahead of a truth that was restored.
+   */
   private async plan(ring: RingDocument, hasPolicy: boolean): Promise<Plan | 'interrupted'> {
     const { now } = this.options;
     const known = hasPolicy ? (this.policy ?? 'unreadable') : undefined;
     const intent = () => intentOf(ring, this.book.runs, known);
     const first = planRotation(ring, undefined, intent(), now());
-    if (first.outcome === 'step') return first;
+    if (first.outcome === 'step' && this.compared) return first;
     this.spare.prepare(ring.algorithm);
-    const question: Question = first.outcome === 'ask' ? first.question : { atLeast: ring.generation, canaryFor: null };
-    const evidence = await this.unlessRequested((signal) => this.gather(ring, question, signal));
+    const evidence = await this.unlessRequested((signal) => this.gather(ring, questionOf(first), signal));
     if (!evidence) return 'interrupted';
     this.evidence = evidence;
+    this.compared = true;
+    if (this.newest && this.newest.generation > ring.generation) return 'interrupted';
     await this.book.update(this.book.runs.map((run) => acknowledge(run, ring, evidence, this.heard)));
     return first.outcome === 'ask' ? planRotation(ring, evidence, intent(), now()) : first;
   }
@@ -179,7 +208,9 @@ export class RingEngine {
       if ((this.heard.get(podUid)?.loaded ?? -1) < loaded) this.heard.set(podUid, { loaded, at });
     };
     const step = (name: 'projected' | 'listed' | 'asked') => this.report(name, ring);
-    const round = await gather(ring, question, { driver, processes, memory: this.memory, now, heard, step, signal });
+    const ahead = (document: PublicRingDocument): void => this.sawNewer(document);
+    const { memory } = this;
+    const round = await gather(ring, question, { driver, processes, memory, now, heard, ahead, step, signal });
     const listed = new Set(round.consumers.map(({ podUid }) => podUid));
     for (const podUid of this.heard.keys()) if (!listed.has(podUid)) this.heard.delete(podUid);
     return judgeEvidence(round);
@@ -200,6 +231,7 @@ export class RingEngine {
     }
     const written = now();
     this.seen = next;
+    this.heldTurns = 0;
     await driver.truth.project(next);
     const kids = 'kids' in step ? step.kids : 'kid' in step ? [step.kid] : [];
     await observe({ event: 'step-written', ring: ring.ring, step: step.kind, generation: next.generation, kids });
@@ -223,8 +255,11 @@ export class RingEngine {
     this.trouble = trouble;
     await observe({ event: 'trouble', ring, ...trouble });
     const { seen } = this;
+    const told = seen
+      ? this.publish(seen, nothingDecided(seen.generation))
+      : this.options.driver.putTrouble?.(ring, trouble);
     // Where nothing can be written, a status cannot be either: the log has it.
-    if (seen) await this.publish(seen, nothingDecided(seen.generation)).catch(() => undefined);
+    await told?.catch(() => undefined);
     return ms;
   }
 
@@ -235,11 +270,23 @@ export class RingEngine {
     await driver.putStatus(this.status);
   }
 
+  private get idleMs(): number {
+    return this.options.driver.pace?.idleMs ?? IDLE_MS;
+  }
+
+  /** Processes answer within moments or, if one cannot, after hours: looking for hours must not cost as much. */
+  private heldMs(): number {
+    const longest = this.options.driver.pace?.heldMs ?? SOON_MS;
+    this.heldTurns += 1;
+    return Math.min(longest, SOON_MS * 2 ** Math.floor(this.heldTurns / HELD_TURNS));
+  }
+
   private nextTurn(plan: Plan, now: number): number {
     if (plan.outcome === 'step' || plan.outcome === 'ask') return 0;
     const held = this.book.runs.some(isOpen) || plan.waits.some(({ laggards }) => laggards.length > 0);
-    if (held) return SOON_MS;
+    if (held) return this.heldMs();
+    this.heldTurns = 0;
     const ends = plan.waits.flatMap(({ until }) => (until === undefined ? [] : [until - now]));
-    return Math.max(SOON_MS, Math.min(IDLE_MS, ...ends));
+    return Math.max(SOON_MS, Math.min(this.idleMs, ...ends));
   }
 }

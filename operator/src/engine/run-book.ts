@@ -2,10 +2,8 @@ import type { RingDocument } from '@keyturn/keyring/document';
 import type { RunRecord } from '../records/index.js';
 import type { Driver } from './driver.js';
 import type { EngineObserver } from './events.js';
-import { isOpen, takeRequest, takeWhileBehind } from './runs.js';
+import { begun, forgettable, isOpen, takeRequest, takeWhileBehind } from './runs.js';
 import type { Trouble } from './trouble.js';
-
-const begun = (run: RunRecord): string => run.timeline[0]?.at ?? '';
 
 /** The runs of one ring: loaded each turn, stored when they change. */
 export class RunBook {
@@ -29,7 +27,7 @@ export class RunBook {
           ? [takeWhileBehind(request, stalled.message, now)]
           : takeRequest(request, ring, this.runs, now);
         await this.store(answered);
-        const phase = answered[0]?.phase ?? 'Refused';
+        const phase = answered.at(-1)?.phase ?? 'Refused';
         await this.observe({ event: 'request-taken', ring: this.ring, run: request.id, phase });
       }
       await this.driver.forget(request);
@@ -61,8 +59,7 @@ export class RunBook {
   }
 
   async forgetOldest(limit: number): Promise<void> {
-    const finished = [...this.runs].filter((run) => !isOpen(run)).sort((a, b) => (begun(a) < begun(b) ? -1 : 1));
-    const old = finished.slice(0, Math.max(0, finished.length - limit));
+    const old = forgettable(this.runs, limit);
     for (const run of old) await this.driver.removeRun(run);
     this.runs = this.runs.filter((run) => !old.includes(run));
   }

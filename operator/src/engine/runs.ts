@@ -12,6 +12,9 @@ export const event = (now: number, name: string, more: Omit<RunEvent, 'at' | 'ev
   ...more,
 });
 
+/** RFC 3339 text of its first event. */
+export const begun = (run: RunRecord): string => run.timeline[0]?.at ?? '';
+
 export const isOpen = (run: RunRecord): boolean => !FINAL_PHASES.has(run.phase);
 
 /** Open, and not only waiting for its turn. */
@@ -26,7 +29,10 @@ export const withEvent = (run: RunRecord, entry: RunEvent, phase: RunRecord['pha
 
 const MAX_EVENTS = 200;
 
-const reasonOf = ({ kind }: RotationRequest): RunRecord['reason'] => (kind === 'revoke' ? 'Compromised' : 'Manual');
+const reasonOf = (request: RotationRequest): RunRecord['reason'] => {
+  if (request.kind === 'revoke') return 'Compromised';
+  return (request.kind === 'rotate' && request.reason) || 'Manual';
+};
 
 function newRun(request: RotationRequest, phase: RunRecord['phase'], now: number): RunRecord {
   return {
@@ -52,8 +58,9 @@ export function refused(request: RotationRequest, refusal: Refusal, now: number)
 }
 
 /**
- * What taking a request stores: the run that answers it first, then open runs that it changes. One rotation works at a
- * time and one may wait; a revocation never waits, it supersedes them.
+ * What taking a request stores, in this order: open runs that it changes, then the run that answers it, since a request
+ * whose run is there is forgotten. One rotation works at a time and one may wait; a revocation never waits, it
+ * supersedes them.
  */
 export function takeRequest(
   request: RotationRequest,
@@ -105,16 +112,22 @@ function takeRevoke(
   const superseded = open
     .filter(({ kind }) => kind === 'rotate')
     .map((other) => withEvent(other, event(now, 'Superseded', { message: `by revocation ${run.id}` }), 'Superseded'));
-  return [run, ...superseded];
+  return [...superseded, run];
 }
 
 /**
  * An abort cancels the rotation and writes nothing to the ring: its pending key has signed nothing and stays as the
- * standby. The rotation that works is cancelled, else the one that waits.
+ * standby. The rotation that is named is cancelled, else the one that works, else the one that waits.
  */
-function takeAbort(request: RotationRequest, ring: RingDocument, open: readonly RunRecord[], now: number): RunRecord[] {
+function takeAbort(
+  request: Extract<RotationRequest, { kind: 'abort' }>,
+  ring: RingDocument,
+  open: readonly RunRecord[],
+  now: number,
+): RunRecord[] {
   const rotations = open.filter(({ kind }) => kind === 'rotate');
-  const rotation = rotations.find(isWorking) ?? rotations[0];
+  const meant = request.run === undefined ? rotations : rotations.filter(({ id }) => id === request.run);
+  const rotation = meant.find(isWorking) ?? meant[0];
   if (!rotation) {
     const refusal = open.some(({ kind }) => kind === 'revoke') ? CANNOT_ABORT_REVOCATION : NOTHING_TO_ABORT;
     return [refused(request, refusal, now)];
@@ -122,7 +135,7 @@ function takeAbort(request: RotationRequest, ring: RingDocument, open: readonly 
   if (isWorking(rotation) && isRotated(ring, rotation.replaces ?? null))
     return [refused(request, ALREADY_ACTIVATED, now)];
   const aborted = withEvent(rotation, event(now, 'Aborted', { message: `by ${request.requestedBy}` }), 'Aborted');
-  return [{ ...newRun(request, 'Complete', now), kids: rotation.kids }, aborted];
+  return [aborted, { ...newRun(request, 'Complete', now), kids: rotation.kids }];
 }
 
 /** A drained key is removed by itself: what can be asked is what keeps it. */
@@ -196,9 +209,18 @@ export function orphanedRevocation(ring: RingDocument, runs: readonly RunRecord[
   return { ...newRun(request, 'Running', now), kids: orphans.map(({ kid }) => kid), emergency };
 }
 
+const isSkipped = ({ reason, phase }: RunRecord): boolean => reason === 'Scheduled' && phase === 'Aborted';
+
+/** Finished runs beyond the limit, oldest first; not the last one that the schedule skips, which still decides something. */
+export function forgettable(runs: readonly RunRecord[], limit: number): RunRecord[] {
+  const finished = runs.filter((run) => !isOpen(run)).sort((a, b) => (begun(a) < begun(b) ? -1 : 1));
+  const skipped = finished.findLast(isSkipped);
+  return finished.slice(0, Math.max(0, finished.length - limit)).filter((run) => run !== skipped);
+}
+
 /** Epoch ms before which the schedule begins nothing: a scheduled run that was aborted is skipped for one interval. */
 export function scheduleNotBefore(runs: readonly RunRecord[], intervalMs: number | null): number {
-  const aborted = runs.filter(({ reason, phase }) => reason === 'Scheduled' && phase === 'Aborted');
+  const aborted = runs.filter(isSkipped);
   const last = Math.max(0, ...aborted.map(({ timeline }) => Date.parse(timeline.at(-1)?.at ?? '') || 0));
   return last === 0 ? 0 : last + (intervalMs ?? 0);
 }

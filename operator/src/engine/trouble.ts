@@ -12,6 +12,7 @@ import type { Driver, PolicyReading, RingPolicy } from './driver.js';
  * | `TruthDamaged` | the truth is there and cannot be understood | nothing; it is never replaced silently |
  * | `TruthUnreadable` | the truth cannot be reached | nothing; tried again |
  * | `RecordDamaged` | the record of a consumer cannot be understood: it must not be left out by accident | tried again |
+ * | `ForeignObject` | an object that the ring needs belongs to somebody else, by the ring id in it | nothing; it is never overwritten |
  * | `StorageFailed` | a write failed: a full disk, missing rights | nothing is lost; tried again |
  * | `Unexpected` | a bug; the log has it | tried again |
  */
@@ -21,6 +22,7 @@ export type TroubleReason =
   | 'TruthDamaged'
   | 'TruthUnreadable'
   | 'RecordDamaged'
+  | 'ForeignObject'
   | 'StorageFailed'
   | 'Unexpected';
 
@@ -32,6 +34,12 @@ export interface Trouble {
 
 const STORAGE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE']);
 
+/** The API server has answered, and the answer is no: it can be reached. */
+const isRefused = (error: unknown): boolean =>
+  ['forbidden', 'invalid', 'notFound', 'conflict', 'alreadyExists'].includes(
+    (error as { readonly kind?: string }).kind ?? '',
+  );
+
 /** What a turn that failed is in trouble with. */
 export function troubleOf(error: unknown): Trouble {
   const message = error instanceof Error ? error.message : String(error);
@@ -40,6 +48,8 @@ export function troubleOf(error: unknown): Trouble {
     const unreadable = error.code === 'ERR_TRUTH_UNREADABLE';
     return { reason: unreadable ? 'TruthUnreadable' : 'TruthDamaged', message };
   }
+  if (code === 'ERR_FOREIGN_OBJECT') return { reason: 'ForeignObject', message };
+  if (code === 'ERR_API') return { reason: isRefused(error) ? 'StorageFailed' : 'TruthUnreadable', message };
   if (code === 'ERR_RECORD_FILE') return { reason: 'RecordDamaged', message };
   if (typeof code === 'string' && STORAGE.has(code)) return { reason: 'StorageFailed', message };
   return { reason: 'Unexpected', message };
@@ -60,21 +70,27 @@ export const immutableChanges = (policy: RingPolicy, ring: RingDocument): string
     .map((field) => `${field}: must stay ${ring[field]}, a ring cannot change it; make another ring`);
 
 /**
- * A projection that is ahead of the truth, or that has no truth at all: the truth was restored from an older copy or is
- * lost. To go on would sign with keys that verifiers have already removed.
+ * A projection, or a process, that is ahead of the truth, or a projection that has no truth at all: the truth was
+ * restored from an older copy or is lost. To go on would sign with keys that verifiers have already removed, and take
+ * what they loaded before for a proof of what is written now. `newest` is the newest form of the ring that was seen.
  */
 export async function wentBack(
   truth: Driver['truth'],
   ring: RingDocument | undefined,
   name: string,
+  newest: PublicRingDocument | undefined,
 ): Promise<{ readonly projection: PublicRingDocument; readonly trouble: Trouble } | undefined> {
-  const projection = await readProjection(truth, ring, name);
+  const stored = await readProjection(truth, ring, name);
+  const seen = ring && newest?.ringId === ring.ringId ? newest : undefined;
+  const isStored = (stored?.generation ?? 0) >= (seen?.generation ?? 0);
+  const projection = isStored ? stored : seen;
   if (!projection || projection.generation <= (ring?.generation ?? 0)) return undefined;
   // Another operator may have written and projected meanwhile; then the truth has caught up by now.
   const again = await truth.read(name);
   if (again && again.generation >= projection.generation) return undefined;
   const found = ring ? `at generation ${ring.generation}` : 'gone';
-  const message = `the truth of ring ${name} is ${found}, its projection at ${projection.generation}: it was restored from an older copy, or lost. Restore the newest copy, or run: keyturn recover ${name}. Nothing is written until then`;
+  const ahead = isStored ? 'its projection' : 'what processes have loaded is';
+  const message = `the truth of ring ${name} is ${found}, ${ahead} at ${projection.generation}: it was restored from an older copy, or lost. Restore the newest copy, or run: keyturn recover ${name}. Nothing is written until then`;
   return { projection, trouble: { reason: 'GenerationWentBack', message } };
 }
 

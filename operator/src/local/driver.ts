@@ -2,23 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { RING_NAME } from '@keyturn/keyring/document';
 import type { Driver } from '../engine/index.js';
-import type { RunRecord } from '../records/index.js';
 import { ChangeWatch } from './change-watch.js';
 import { listConsumers } from './consumers.js';
-import { jsonNames, readJson, RecordFileError, removeFile, writeJson } from './json-files.js';
+import { jsonNames, readJson, writeJson } from './json-files.js';
 import { parsePolicy } from './policy.js';
 import { type RejectedFile, readRequests, removeRequest } from './requests.js';
-import { isRunRecord } from './run-record.js';
+import { createRunFiles } from './run-files.js';
 import { createFileTruthStore } from './truth-store.js';
 
 export interface LocalDriver extends Driver {
   close(): void;
 }
-
-/** A damaged run is passed over; one that cannot be read now is not, since it may be an open revocation. */
-const unlessDamaged = (error: unknown): undefined => {
-  if (!(error instanceof RecordFileError)) throw error;
-};
 
 const RING_NAME_RULE = 'the name of a ring must be a DNS label: a-z, 0-9 and -, at most 63 characters';
 
@@ -31,11 +25,7 @@ export function createLocalDriver(state: string, reject: (rejected: RejectedFile
   const truth = createFileTruthStore(state);
   const watch = new ChangeWatch([folder('requests'), folder('rings')]);
   const requests = () => readRequests(folder('requests'), reject);
-  const runs = async (): Promise<RunRecord[]> => {
-    const names = await jsonNames(folder('runs'));
-    const records = await Promise.all(names.map((name) => readJson(file('runs', name)).catch(unlessDamaged)));
-    return records.filter(isRunRecord);
-  };
+  const runs = createRunFiles(folder('runs'));
   const misnamed = new Set<string>();
   const policies = async (): Promise<string[]> => {
     const names = await jsonNames(folder('rings'));
@@ -62,9 +52,9 @@ export function createLocalDriver(state: string, reject: (rejected: RejectedFile
     consumers: (ring) => listConsumers(folder('consumers'), ring),
     requests: async (ring) => (await requests()).filter((request) => request.ring === ring),
     forget: (request) => removeRequest(folder('requests'), request.id),
-    runs: async (ring) => (await runs()).filter((run) => run.ring === ring),
-    putRun: (run) => writeJson(file('runs', run.id), run, { durable: true }),
-    removeRun: (run) => removeFile(file('runs', run.id)),
+    runs: async (ring) => (await runs.list()).filter((run) => run.ring === ring),
+    putRun: (run) => runs.put(run),
+    removeRun: (run) => runs.remove(run),
     putStatus: (status) => writeJson(file('status', status.ring), status),
     changed: (ms, signal) => watch.changed(ms, signal),
     close: () => watch.close(),

@@ -3,7 +3,7 @@ import { link, mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { truthFileName } from '@keyturn/keyring';
 
-/** Generations that are kept; older ones are pruned, lowest first. */
+/** Generations that are kept as long as the newest one does not remove key material for good. */
 export const KEPT_GENERATIONS = 8;
 /** A temporary file that is older was left by a writer that ended in the middle; nobody is writing it any more. */
 const LEFTOVER_MS = 10 * 60_000;
@@ -80,9 +80,9 @@ export async function commitGeneration(folder: string, generation: number, text:
   return true;
 }
 
-/** Removes the oldest generations, lowest first, so that what is left is without gaps, and what ended writers left. */
-export async function pruneGenerations(folder: string): Promise<void> {
-  const old = (await generationsIn(folder)).slice(0, -KEPT_GENERATIONS);
+/** Removes all but the newest generations, lowest first, so that what is left is without gaps, and what ended writers left. */
+export async function pruneGenerations(folder: string, kept = KEPT_GENERATIONS): Promise<void> {
+  const old = (await generationsIn(folder)).slice(0, -kept);
   for (const generation of old) await unlink(join(folder, truthFileName(generation))).catch(unlessMissing);
   await removeLeftovers(folder);
 }

@@ -13,7 +13,7 @@ const base = {
 };
 const schema = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('rotate') }),
-  z.strictObject({ ...base, kind: z.literal('abort') }),
+  z.strictObject({ ...base, kind: z.literal('abort'), run: z.string().optional() }),
   z.strictObject({ ...base, kind: z.literal('recover') }),
   z.strictObject({ ...base, kind: z.literal('retire'), kid: z.string().min(1).max(256) }),
   z.strictObject({ ...base, kind: z.literal('revoke'), keys: z.union([z.literal('all'), z.array(z.string()).min(1)]) }),

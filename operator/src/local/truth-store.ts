@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFileTruthReader, KeyringError, truthFileName } from '@keyturn/keyring';
 import {
+  isAccepted,
   parseRingDocument,
   type PublicRingDocument,
   RING_NAME,
@@ -33,13 +34,17 @@ export function createFileTruthStore(state: string): OperatorTruth {
       (await readdir(join(state, 'truth')).catch(noFolder)).filter((name) => RING_NAME.test(name)).sort(),
     write: async (document) => {
       await writeTruth(truth(document.ring), document, document.generation - 1);
-      await pruneGenerations(truth(document.ring));
+      await pruneGenerations(truth(document.ring), destroysMaterial(document) ? 1 : KEPT_GENERATIONS);
     },
     recover: (document, expected) => writeTruth(truth(document.ring), document, expected),
     project: (document) => project(state, document),
     readProjection: (ring) => namingFile(state, `public/${ring}`, () => newestProjection(join(state, 'public', ring))),
   };
 }
+
+/** Earlier generations hold the material of keys that this one has removed for good. */
+const destroysMaterial = ({ keys, generation }: RingDocument): boolean =>
+  keys.some(({ state, since }) => since === generation && !isAccepted(state));
 
 function noFolder(error: unknown): string[] {
   if (isErrno(error, 'ENOENT')) return [];
@@ -69,7 +74,8 @@ async function writeTruth(folder: string, document: RingDocument, expected: numb
   if (newest !== expected) throw conflict(ring);
   if (!(await commitGeneration(folder, generation, serializeRingDocument(document)))) throw conflict(ring);
   const after = await generationsIn(folder);
-  const tooLate = expected === 0 ? (after.at(-1) ?? 0) >= generation + KEPT_GENERATIONS : !after.includes(expected);
+  const hasGaps = (after.at(-1) ?? 0) - (after[0] ?? 0) + 1 !== after.length;
+  const tooLate = expected === 0 ? hasGaps : !after.includes(expected);
   if (!tooLate) return;
   await unlink(join(folder, truthFileName(generation))).catch(() => undefined);
   throw conflict(ring);

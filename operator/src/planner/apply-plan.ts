@@ -7,6 +7,7 @@ import {
 } from '@keyturn/keyring/document';
 import { drainUntil, underSettings } from './drain.js';
 import type { Plan, Step } from './plan.js';
+import { adopted } from './settings.js';
 import { brokenInvariants } from './transition.js';
 
 /** Key material that was made outside: a private JWK, or a shared secret (base64url). */
@@ -37,7 +38,10 @@ export function applyPlan(ring: RingDocument, plan: Plan, freshKeys: readonly Fr
   const keys = [...write.changed(plan.step), ...freshKeys.map((key, index) => write.pending(key, index))];
   const next: RingDocument = {
     ...ring,
-    ...(plan.step.kind === 'adopt' && { settings: plan.step.settings, issuer: plan.step.issuer }),
+    ...(plan.step.kind === 'adopt' && {
+      settings: adopted(ring.settings, plan.step.settings),
+      issuer: plan.step.issuer,
+    }),
     generation: write.generation,
     keys: forgetOldest(keys),
   };

@@ -40,7 +40,7 @@ export interface Gathered {
   readonly ringId: string;
   /** Generation of the ring that was read first. */
   readonly generation: number;
-  /** X of the ring's settings. */
+  /** The longest X that a pod of the ring may go by. */
   readonly restartGraceMs: number;
   /** When the projection of this generation was seen to be stored (epoch ms). */
   readonly projectedAt: number;
@@ -76,8 +76,6 @@ export interface Evidence {
   readonly generation: number;
   /** Lowest evidence over all consumers. */
   readonly minV: number;
-  /** Lowest evidence over those that sign: issuers and holders. */
-  readonly minI: number;
   readonly canaryFor: string | null;
   readonly consumers: readonly ConsumerEvidence[];
   readonly leftOut: readonly { readonly name: string; readonly why: LeftOutReason }[];
@@ -94,7 +92,6 @@ export function judgeEvidence(round: Gathered): Evidence {
   return {
     generation: round.generation,
     minV: lowest(consumers),
-    minI: lowest(consumers.filter(({ role }) => role !== 'verifier')),
     canaryFor: round.canaryFor,
     consumers,
     leftOut: leftOut.map(({ name, why }) => ({ name, why })),

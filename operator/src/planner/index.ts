@@ -11,5 +11,5 @@ export { planRotation } from './plan-rotation.js';
 export { lostKids, recoverRing } from './recover-ring.js';
 export * from './refusals.js';
 export * from './schedule.js';
-export { sameSettings } from './settings.js';
+export { longestGraceMs, sameSettings } from './settings.js';
 export { brokenInvariants } from './transition.js';

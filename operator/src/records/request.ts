@@ -11,6 +11,8 @@ interface RequestBase {
 
 export interface RotateRequest extends RequestBase {
   readonly kind: 'rotate';
+  /** Begun by the schedule, by an operator that ended before it could say so. */
+  readonly reason?: 'Scheduled';
 }
 
 export interface RevokeRequest extends RequestBase {
@@ -21,6 +23,8 @@ export interface RevokeRequest extends RequestBase {
 
 export interface AbortRequest extends RequestBase {
   readonly kind: 'abort';
+  /** The run that is meant; absent = the rotation that works, else the one that waits. */
+  readonly run?: string;
 }
 
 /** Asks for a drained key to be removed now: it is done by itself, so the answer says what still keeps it. */

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeyringError, truthFileName } from '@keyturn/keyring';
-import type { RingDocument } from '@keyturn/keyring/document';
+import { type RingDocument, toPublicDocument } from '@keyturn/keyring/document';
 import { generateKey } from '../../src/keys/index.js';
 import { createFileTruthStore } from '../../src/local/index.js';
 import { applyPlan, planRotation } from '../../src/planner/index.js';
-import { HOUR, POLICY, Stage } from '../support/stage.js';
+import { HOUR, MINUTE, POLICY, Stage } from '../support/stage.js';
 
 /** Too short for a ring, and good enough for jose to take it. */
 const RSA_1024 = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ format: 'jwk' });
@@ -129,6 +130,26 @@ describe('a write of the truth', () => {
   });
 });
 
+describe('a lowered restartGrace', () => {
+  it('does not count for a pod that is down: it goes by the one that it loaded', async () => {
+    const pid = spawnSync(process.execPath, ['-e', '']).pid;
+    await stage.consumer('tasks-9', 'verifier', pid);
+    stage.processes.set('tasks-9', { silent: true });
+    await stage.settle();
+    await stage.setPolicy({ ...POLICY, safety: { restartGrace: '1m' } });
+    await stage.settle();
+    expect((await stage.truth()).settings).toMatchObject({ restartGraceMs: MINUTE, longestRestartGraceMs: HOUR });
+    await stage.request('v1', { kind: 'revoke', keys: [await stage.activeKid()] });
+    await stage.settle();
+    stage.now += 30 * MINUTE;
+    await stage.settle();
+    expect(await stage.run('v1')).toMatchObject({ phase: 'Waiting', waitingFor: [{ name: 'tasks-9' }] });
+    stage.now += HOUR;
+    await stage.settle();
+    expect((await stage.run('v1')).phase).toBe('Complete');
+  });
+});
+
 describe('evidence', () => {
   it('gathered before another write is not used: a slower operator does not activate with it', async () => {
     const ring = await stage.truth();
@@ -138,7 +159,6 @@ describe('evidence', () => {
       {
         generation: ring.generation,
         minV: ring.generation,
-        minI: ring.generation,
         canaryFor: p?.kid ?? '',
         consumers: [],
         leftOut: [],
@@ -350,6 +370,47 @@ describe('a truth that went back', () => {
     await stage.request('r3', { kind: 'rotate' });
     await stage.settle();
     expect((await stage.run('r3')).phase).toBe('Complete');
+  });
+
+  it('together with its projection is noticed by what processes have loaded: nothing is written, least of all a false proof', async () => {
+    for (const folder of ['truth', 'public']) await copy(`${folder}/tokens`, `backup-${folder}`);
+    const older = await stage.activeKid();
+    await stage.request('r1', { kind: 'rotate' });
+    await stage.settle();
+    await stage.request('v1', { kind: 'revoke', keys: [older] });
+    await stage.settle();
+    const lost = await stage.truth();
+    for (const folder of ['truth', 'public']) {
+      await rm(join(stage.state, folder, 'tokens'), { recursive: true });
+      await copy(`backup-${folder}`, `${folder}/tokens`);
+    }
+    stage.processes.set('auth-1', { holds: toPublicDocument(lost) });
+    stage.restart();
+    const restored = (await stage.truth()).generation;
+    await stage.request('v2', { kind: 'revoke', keys: 'all' });
+    for (let turn = 0; turn < 4; turn++) await stage.settle();
+    expect((await stage.truth()).generation).toBe(restored);
+    expect(await stage.condition('Stalled')).toMatchObject({
+      reason: 'GenerationWentBack',
+      message: expect.stringContaining(`what processes have loaded is at ${lost.generation}`),
+    });
+    await stage.request('c1', { kind: 'recover' });
+    for (let turn = 0; turn < 3; turn++) await stage.turn();
+    const ring = await stage.truth();
+    expect(ring.generation).toBeGreaterThan(lost.generation);
+    expect(ring.keys.find(({ kid }) => kid === older)?.state).toBe('revoked');
+  });
+
+  it('while the operator runs is noticed without any process', async () => {
+    for (const folder of ['truth', 'public']) await copy(`${folder}/tokens`, `backup-${folder}`);
+    await stage.request('r1', { kind: 'rotate' });
+    await stage.settle();
+    for (const folder of ['truth', 'public']) {
+      await rm(join(stage.state, folder, 'tokens'), { recursive: true });
+      await copy(`backup-${folder}`, `${folder}/tokens`);
+    }
+    await stage.settle();
+    expect(await stage.condition('Stalled')).toMatchObject({ reason: 'GenerationWentBack' });
   });
 
   it('further than its keys leaves nobody to sign until a fresh key is proven, and names what is lost', async () => {

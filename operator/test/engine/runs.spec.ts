@@ -312,3 +312,56 @@ describe('who is left out', () => {
     expect(await listed(null)).toBe('running');
   });
 });
+
+describe('the record of runs', () => {
+  it('holds an abort that was interrupted by a full disk until the rotation is really aborted', async () => {
+    stage.processes.set('tasks-1', { silent: true });
+    await stage.request('r1', { kind: 'rotate' });
+    await stage.settle();
+    let writes = 0;
+    stage.faults = {
+      putRun: async (run) => {
+        if (++writes > 1) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        await stage.real.putRun(run);
+      },
+    };
+    await stage.request('a1', { kind: 'abort' });
+    await stage.turn();
+    stage.faults = {};
+    stage.restart();
+    await stage.settle();
+    expect((await stage.run('r1')).phase).toBe('Aborted');
+  });
+
+  it('keeps the end of a run, whatever a slower operator stores afterwards', async () => {
+    stage.processes.set('tasks-1', { silent: true });
+    await stage.request('r1', { kind: 'rotate' });
+    await stage.settle();
+    const slow = await stage.run('r1');
+    await stage.real.putRun({ ...slow, phase: 'Aborted' });
+    await stage.real.putRun({ ...slow, phase: 'Running' });
+    await stage.real.putRun({ ...slow, phase: 'Complete' });
+    expect((await stage.run('r1')).phase).toBe('Aborted');
+    expect((await stage.real.runs('tokens')).map(({ phase }) => phase)).toEqual(['Aborted']);
+  });
+
+  it('keeps an aborted run of the schedule however many others come after it: it would begin again', async () => {
+    await stage.setPolicy({ ...POLICY, rotation: { interval: '24h', historyLimit: 1 } });
+    await stage.settle();
+    stage.processes.set('tasks-1', { silent: true });
+    stage.now += 25 * HOUR;
+    await stage.settle();
+    await stage.request('a1', { kind: 'abort' });
+    await stage.settle();
+    for (const id of ['x1', 'x2', 'x3']) {
+      stage.now += 1;
+      await stage.request(id, { kind: 'abort' });
+      await stage.settle();
+    }
+    const runs = await stage.real.runs('tokens');
+    expect(runs.map(({ phase, reason }) => `${reason} ${phase}`).sort()).toEqual([
+      'Manual Refused',
+      'Scheduled Aborted',
+    ]);
+  });
+});

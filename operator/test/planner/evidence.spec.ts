@@ -13,7 +13,7 @@ describe('evidence', () => {
         consumer('v', 'verifier', { loaded: 3 }),
       ]),
     );
-    expect([found.minV, found.minI]).toEqual([3, 4]);
+    expect(found.minV).toBe(3);
     expect(behind(found, 5).map(({ name }) => name)).toEqual(['v', 'i']);
   });
 

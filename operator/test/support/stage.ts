@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Receipt } from '@keyturn/keyring';
 import { digestOf } from '@keyturn/keyring';
-import { activeKey, type RingDocument, toPublicDocument } from '@keyturn/keyring/document';
+import { activeKey, type PublicRingDocument, type RingDocument, toPublicDocument } from '@keyturn/keyring/document';
 import { type EngineEvent, type ProcessClient, RingEngine, type Driver } from '../../src/engine/index.js';
 import { readJson } from '../../src/local/json-files.js';
 import { createLocalDriver, type LocalDriver } from '../../src/local/index.js';
@@ -31,6 +31,8 @@ export interface ScriptedProcess {
   hangs?: boolean;
   refuses?: string;
   rowsLeft?: Record<string, number>;
+  /** It has loaded this ring, whatever the truth is now. */
+  holds?: PublicRingDocument;
 }
 
 /**
@@ -106,17 +108,17 @@ export class Stage {
     const about = (name: string): ScriptedProcess => this.processes.get(name) ?? {};
     return {
       receipt: async ({ name, podUid, role }, ring, atLeast): Promise<Receipt | undefined> => {
-        const { upTo = atLeast, durableUpTo = upTo, silent, hangs, rowsLeft } = about(name);
+        const { upTo = atLeast, durableUpTo = upTo, silent, hangs, rowsLeft, holds } = about(name);
         if (hangs) await new Promise(() => undefined);
         if (silent) return undefined;
-        const loaded = Math.min(upTo, atLeast);
+        const loaded = holds?.generation ?? Math.min(upTo, atLeast);
         const document = await this.truth();
         return {
           ring,
           ringId: document.ringId,
           role,
           loaded,
-          durable: Math.min(durableUpTo, atLeast),
+          durable: holds?.generation ?? Math.min(durableUpTo, atLeast),
           kids: [],
           digest: digestOf(toPublicDocument(document)),
           podUid,
@@ -128,6 +130,7 @@ export class Stage {
         const { refuses } = about(name);
         return refuses === undefined ? { accepted: true } : { accepted: false, reason: refuses };
       },
+      document: async ({ name }) => about(name).holds,
     };
   }
 

@@ -139,6 +139,7 @@ export class SimulatedOperator {
           return process.alive ? this.#receipt(process, ring, atLeast) : undefined;
         }),
       canary: ({ podUid }, _ring, credential) => answering(podUid, (process) => this.#canary(process, credential)),
+      document: ({ podUid }) => answering(podUid, ({ loaded }) => loaded && toPublicDocument(loaded)),
     };
   }
 

@@ -179,7 +179,6 @@ export class ShippedOperator {
     return {
       generation,
       minV,
-      minI: minV,
       canaryFor: pending < 0 ? null : kidName(pending),
       consumers: believes ? [] : [{ name: 'pod', podUid: 'pod', role: 'verifier', proved: proof }],
       leftOut: [],

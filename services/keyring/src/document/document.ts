@@ -63,6 +63,8 @@ export interface RingSettings {
   readonly issuerLeaseMs: number;
   /** X: a restart whose last contact is older needs a confirming read (rule P1). */
   readonly restartGraceMs: number;
+  /** The longest X that this ring ever had, if that was longer: a pod that is down may still go by it. */
+  readonly longestRestartGraceMs?: number;
   /** A verifier without a confirming read for longer answers 503. */
   readonly hardLimitMs: number;
   /** Keys that may be pending, active or draining at once. */

@@ -9,6 +9,9 @@ export const readSettings = (settings: Fields): RingSettings => ({
   clockErrorMs: settings.duration('clockError'),
   issuerLeaseMs: settings.duration('issuerLease', 1),
   restartGraceMs: settings.duration('restartGrace', 1),
+  ...(settings.has('longestRestartGrace') && {
+    longestRestartGraceMs: settings.duration('longestRestartGrace', 1),
+  }),
   hardLimitMs: settings.duration('hardLimit', 1),
   maxLiveKeys: settings.integer('maxLiveKeys', 2, 1000),
   stalledAfterMs: settings.duration('stalledAfter', 1),
@@ -23,6 +26,9 @@ export const writeSettings = (settings: RingSettings): Record<string, unknown> =
   clockError: formatDuration(settings.clockErrorMs),
   issuerLease: formatDuration(settings.issuerLeaseMs),
   restartGrace: formatDuration(settings.restartGraceMs),
+  ...(settings.longestRestartGraceMs !== undefined && {
+    longestRestartGrace: formatDuration(settings.longestRestartGraceMs),
+  }),
   hardLimit: formatDuration(settings.hardLimitMs),
   maxLiveKeys: settings.maxLiveKeys,
   stalledAfter: formatDuration(settings.stalledAfterMs),

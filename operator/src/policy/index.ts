@@ -1,0 +1,2 @@
+export { checkTogether, duration, type PolicyFields, policyFields, problemsOf, toRingPolicy } from './fields.js';
+export { importedKey, importProblem, importSchema } from './import.js';
