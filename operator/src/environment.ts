@@ -4,9 +4,14 @@ export interface Environment {
   readonly LOG_LEVEL?: string;
   /** https://no-color.org */
   readonly NO_COLOR?: string;
+  /** A pod has these: the address of its cluster's API server. */
+  readonly KUBERNETES_SERVICE_HOST?: string;
+  readonly KUBERNETES_SERVICE_PORT?: string;
+  /** Paths of kubeconfig files. */
+  readonly KUBECONFIG?: string;
 }
 
-export const readEnvironment = (): Environment => ({
-  ...(process.env.LOG_LEVEL !== undefined && { LOG_LEVEL: process.env.LOG_LEVEL }),
-  ...(process.env.NO_COLOR !== undefined && { NO_COLOR: process.env.NO_COLOR }),
-});
+const NAMES = ['LOG_LEVEL', 'NO_COLOR', 'KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT', 'KUBECONFIG'] as const;
+
+export const readEnvironment = (): Environment =>
+  Object.fromEntries(NAMES.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));

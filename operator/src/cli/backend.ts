@@ -17,7 +17,10 @@ export interface Backend {
   /** Newest first. */
   runs(ring?: string): Promise<readonly RunRecord[]>;
   run(id: string): Promise<RunRecord | undefined>;
-  submit(request: RotationRequest): Promise<void>;
+  /** Resolves with the request as it was stored: the run that answers it has its id. */
+  submit(request: RotationRequest): Promise<RotationRequest>;
   consumers(): Promise<readonly ListedConsumer[]>;
+  /** HTTP status of a consumer's management port; undefined = it does not answer. */
+  answers(consumer: ListedConsumer): Promise<number | undefined>;
   publicDocument(ring: string): Promise<PublicRingDocument | undefined>;
 }

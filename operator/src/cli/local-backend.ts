@@ -6,6 +6,8 @@ import type { RingStatus, RunRecord } from '../records/index.js';
 import type { Backend, ListedConsumer } from './backend.js';
 import { CommandError, EXIT } from './exit-codes.js';
 
+const ANSWER_MS = 3_000;
+
 /** The nearest `.keyturn/state` at or above a directory. */
 export function findStateDirectory(from: string): string {
   for (let at = resolve(from); ; at = dirname(at)) {
@@ -85,6 +87,12 @@ export function createLocalBackend(state: string): Backend {
       const path = join(folder('requests'), `${request.id}.json`);
       await writeFile(`${path}.tmp`, `${JSON.stringify(request, null, 2)}\n`, { mode: 0o600 });
       await rename(`${path}.tmp`, path);
+      return request;
+    },
+    answers: async ({ managementUrl }) => {
+      const url = new URL('/keyturn/v1/rings', managementUrl);
+      const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => undefined);
+      return answer?.status;
     },
     consumers: async () =>
       (await readRecords<ConsumerFile>(folder('consumers'))).map(

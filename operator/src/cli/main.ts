@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { connect, isForCluster, kubernetesBackend } from './cluster.js';
 import { createLocalBackend, findStateDirectory } from './local-backend.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { createOutput } from './output.js';
@@ -11,7 +12,11 @@ export async function runCommand(argv: readonly string[], env: Environment): Pro
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   let code: number = EXIT.done;
   const program = createProgram({
-    backend: ({ state }) => createLocalBackend(state ?? findStateDirectory(process.cwd())),
+    backend: (options) =>
+      isForCluster(options)
+        ? kubernetesBackend(options, env)
+        : createLocalBackend(options.state ?? findStateDirectory(process.cwd())),
+    connection: (options) => connect(options, env),
     output: ({ json }) =>
       createOutput({
         stdout: process.stdout,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DURATION_RULE, formatDuration, parseDuration } from '@keyturn/keyring/document';
 import type { RotationRequest } from '../records/index.js';
+import type { Connection } from '../kubernetes/api/index.js';
 import type { Backend } from './backend.js';
 import { doctor } from './commands/doctor.js';
 import { addOperator } from './commands/operator.js';
@@ -16,7 +17,9 @@ import { ringNamed } from './ring-named.js';
 
 /** What the commands need of the world. `backend` and `output` are made once the global options are known. */
 export interface Surroundings {
-  backend(options: GlobalOptions): Backend;
+  backend(options: GlobalOptions): Backend | Promise<Backend>;
+  /** The cluster that an operator is to work in. Throws CommandError when it cannot be told how to reach it. */
+  connection(options: GlobalOptions): Promise<Connection>;
   output(options: GlobalOptions): Output;
   readonly stdin: AsyncIterable<Buffer | string>;
   readonly signal: AbortSignal;
@@ -28,6 +31,9 @@ export interface Surroundings {
 export interface GlobalOptions {
   readonly state?: string;
   readonly json: boolean;
+  readonly kubernetes: boolean;
+  readonly namespace?: string;
+  readonly context?: string;
 }
 
 interface FollowOptions {
@@ -58,6 +64,9 @@ export function createProgram(world: Surroundings): Command {
   const program = new Command('keyturn')
     .description('Rotate, revoke and watch the keys of a platform.')
     .option('--state <dir>', 'state directory of a local platform (default: the nearest .keyturn/state)')
+    .option('--kubernetes', 'the cluster of the current context, instead of a local platform', false)
+    .option('-n, --namespace <name>', 'namespace of the rings (default: that of the context); implies --kubernetes')
+    .option('--context <name>', 'context of the kubeconfig; implies --kubernetes')
     .option('--json', 'one JSON record a line instead of text', false)
     .addHelpText('after', HELP)
     .exitOverride();
@@ -65,7 +74,7 @@ export function createProgram(world: Surroundings): Command {
     <A extends unknown[]>(run: (backend: Backend, output: Output, ...args: A) => Promise<ExitCode>) =>
     async (...args: A): Promise<void> => {
       const options = program.opts<GlobalOptions>();
-      world.done(await run(world.backend(options), world.output(options), ...args));
+      world.done(await run(await world.backend(options), world.output(options), ...args));
     };
   addReading(program, world, act);
   addRequests(program, world, act);

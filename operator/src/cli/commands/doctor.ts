@@ -5,8 +5,6 @@ import { STALE_STATUS_MS } from '../render/status.js';
 import { span } from '../render/text.js';
 import type { RingStatus } from '../../records/index.js';
 
-const ANSWER_MS = 3_000;
-
 export interface Finding {
   readonly ok: boolean;
   readonly what: string;
@@ -26,7 +24,7 @@ export function examineRing(ring: RingStatus, now: number): Finding[] {
     });
   }
   if (age > STALE_STATUS_MS) {
-    const remedy = 'Start the operator: npm start, or keyturn operator --state DIR';
+    const remedy = 'Start the operator: npm start, or keyturn operator; in a cluster, see the log of its pods';
     findings.push({ ok: false, what: `${ring.ring}: no operator has looked for ${span(age)}`, remedy });
   }
   for (const { type, status, reason, message } of ring.conditions) {
@@ -48,24 +46,21 @@ export function examineRing(ring: RingStatus, now: number): Finding[] {
   return findings.length > 0 ? findings : [{ ok: true, what: `${ring.ring}: in order` }];
 }
 
-async function examineConsumer({ name, managementUrl, alive, rings }: ListedConsumer): Promise<Finding> {
+async function examineConsumer(backend: Backend, consumer: ListedConsumer): Promise<Finding> {
+  const { name, managementUrl, alive, rings } = consumer;
   if (!alive)
     return {
       ok: false,
       what: `${name}: listed, but its process does not run`,
       remedy: 'Restart it, or remove it from the list.',
     };
-  try {
-    const answer = await fetch(new URL('/keyturn/v1/rings', managementUrl), { signal: AbortSignal.timeout(ANSWER_MS) });
-    if (!answer.ok) return { ok: false, what: `${name}: its management port answers ${answer.status}` };
-    return { ok: true, what: `${name}: answers for ${Object.keys(rings).join(', ')}` };
-  } catch {
-    return {
-      ok: false,
-      what: `${name}: its management port does not answer (${managementUrl})`,
-      remedy: 'See its log.',
-    };
+  const status = await backend.answers(consumer);
+  if (status === undefined) {
+    const what = `${name}: its management port does not answer (${managementUrl})`;
+    return { ok: false, what, remedy: 'See its log.' };
   }
+  if (status !== 200) return { ok: false, what: `${name}: its management port answers ${status}` };
+  return { ok: true, what: `${name}: answers for ${Object.keys(rings).join(', ')}` };
 }
 
 /** Looks at everything that a rotation will need, and says what to do about what is not in order. */
@@ -74,9 +69,15 @@ export async function doctor(backend: Backend, output: Output): Promise<ExitCode
   const consumers = await backend.consumers();
   const findings = [
     ...rings.flatMap((ring) => examineRing(ring, Date.now())),
-    ...(await Promise.all(consumers.map(examineConsumer))),
+    ...(await Promise.all(consumers.map((consumer) => examineConsumer(backend, consumer)))),
     ...(rings.length === 0
-      ? [{ ok: false, what: `no ring in ${backend.place}`, remedy: 'Start the platform: npm start' }]
+      ? [
+          {
+            ok: false,
+            what: `no ring in ${backend.place}`,
+            remedy: 'Start a platform (npm start), or apply a KeyRing.',
+          },
+        ]
       : []),
   ];
   if (output.json) output.record(findings);

@@ -34,15 +34,15 @@ export async function submitAndFollow(
   follow: Follow,
 ): Promise<ExitCode> {
   await requireOperator(backend, request.ring);
-  await backend.submit(request);
+  const { id } = await backend.submit(request);
   const deadline = Date.now() + follow.timeoutMs;
   let shown = '';
   for (;;) {
-    const run = await backend.run(request.id);
+    const run = await backend.run(id);
     if (run) shown = show(output, run, shown);
     if (run && FINAL_PHASES.has(run.phase)) return conclude(output, run);
     if (run && !follow.wait) return EXIT.done;
-    if (follow.signal.aborted || Date.now() > deadline) return giveUp(output, request, run);
+    if (follow.signal.aborted || Date.now() > deadline) return giveUp(output, { ...request, id }, run);
     await sleep(POLL_MS, undefined, { signal: follow.signal }).catch(() => undefined);
   }
 }

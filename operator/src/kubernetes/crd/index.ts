@@ -1,0 +1,11 @@
+import { keyRingDefinition } from './keyring.js';
+import { keyRotationDefinition } from './keyrotation.js';
+import type { CustomResourceDefinition } from './schema.js';
+
+export { MOST_PROVEN_BY } from './keyrotation.js';
+export { type CustomResourceDefinition, MOST_LAGGARDS } from './schema.js';
+
+/** Every custom resource: what `charts/keyturn/crds` is made from. */
+export const DEFINITIONS: readonly CustomResourceDefinition[] = [keyRingDefinition, keyRotationDefinition];
+
+export const HEADER = '# Made from operator/src/kubernetes/crd by: npm run crds -w operator\n';

@@ -1,0 +1,6 @@
+export * from './api/index.js';
+export { DEFINITIONS } from './crd/index.js';
+export { KubernetesDriver, type KubernetesDriverOptions } from './driver/index.js';
+export { type KubernetesOperatorOptions, runKubernetesOperator } from './process/run-operator.js';
+export { consumerNamespaceRules, type GrantedRings, operatorRules, type PolicyRule } from './rbac.js';
+export { KubernetesTruth } from './truth/index.js';

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CRD_FOLDER, fileOf, yamlOf } from '../../src/kubernetes/crd/generate.js';
+import { DEFINITIONS, HEADER } from '../../src/kubernetes/crd/index.js';
+import { readKeyRing } from '../../src/kubernetes/driver/keyring-policy.js';
+import type { Schema } from '../../src/kubernetes/crd/schema.js';
+import type { KeyRing } from '../../src/kubernetes/driver/index.js';
+import { parsePolicy } from '../../src/local/index.js';
+
+interface Spec {
+  readonly versions: readonly [{ readonly schema: { readonly openAPIV3Schema: Schema } }];
+}
+
+const schemaOf = (plural: string): Schema => {
+  const found = DEFINITIONS.find(({ metadata }) => metadata.name.startsWith(`${plural}.`));
+  const spec = found?.spec as Spec;
+  return spec.versions[0].schema.openAPIV3Schema.properties?.spec ?? {};
+};
+
+/** What the API server does with defaults. */
+function withDefaults(schema: Schema, value: unknown): unknown {
+  if (value === undefined) return schema.default === undefined ? undefined : withDefaults(schema, schema.default);
+  if (!schema.properties || typeof value !== 'object' || value === null) return value;
+  const given = value as Record<string, unknown>;
+  const filled = Object.entries(schema.properties).map(([name, property]) => [
+    name,
+    withDefaults(property, given[name]),
+  ]);
+  return { ...given, ...Object.fromEntries(filled.filter(([, member]) => member !== undefined)) };
+}
+
+describe('the custom resource definitions', () => {
+  it('are in the chart as they are in the code', async () => {
+    expect((await readdir(CRD_FOLDER)).sort()).toEqual(DEFINITIONS.map(fileOf).sort());
+    for (const definition of DEFINITIONS) {
+      const text = await readFile(join(CRD_FOLDER, fileOf(definition)), 'utf8');
+      expect(text).toBe(yamlOf(definition));
+      expect(text.startsWith(HEADER)).toBe(true);
+    }
+  });
+
+  it('have the same defaults as a policy on one machine', async () => {
+    const least = { type: 'SigningKey', algorithm: 'ES256' };
+    const spec = withDefaults(schemaOf('keyrings'), least);
+    expect(spec).toMatchObject({ maxCredentialLifetime: '15m', rotation: { historyLimit: 10 } });
+    const keyRing = { metadata: { name: 'tokens' }, spec } as unknown as KeyRing;
+    expect(await readKeyRing(keyRing)).toEqual(await parsePolicy('tokens', least));
+  });
+
+  it('know every field that the operator reads, and no other', async () => {
+    const names = Object.keys(schemaOf('keyrings').properties ?? {});
+    const spec = { type: 'SigningKey', algorithm: 'ES256', unknown: 1 };
+    const refused = await readKeyRing({ metadata: { name: 'tokens' }, spec } as unknown as KeyRing);
+    expect(refused).toEqual({ problems: [expect.stringContaining('unknown')] });
+    const known = ['type', 'algorithm', 'issuer', 'maxCredentialLifetime', 'clockSkew', 'clockError', 'rotation'];
+    expect(names.sort()).toEqual([...known, 'consumers', 'safety', 'stalledAfter', 'encryptsData', 'import'].sort());
+  });
+});
