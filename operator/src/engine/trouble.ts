@@ -64,10 +64,14 @@ export function policyTrouble(reading: PolicyReading | undefined, ring: RingDocu
 }
 
 /** An issuer may be named later, and not changed: guards that take it from the ring would refuse every live token. */
-export const immutableChanges = (policy: RingPolicy, ring: RingDocument): string[] =>
-  (['type', 'algorithm', 'issuer'] as const)
+export const immutableChanges = (policy: RingPolicy, ring: RingDocument): string[] => [
+  ...(['type', 'algorithm', 'issuer'] as const)
     .filter((field) => ring[field] !== undefined && policy[field] !== ring[field])
-    .map((field) => `${field}: must stay ${ring[field]}, a ring cannot change it; make another ring`);
+    .map((field) => `${field}: must stay ${ring[field]}, a ring cannot change it; make another ring`),
+  ...(ring.settings.encryptsData && !policy.settings.encryptsData
+    ? ['encryptsData: must stay true: secrets would be destroyed though data is encrypted under them']
+    : []),
+];
 
 /**
  * A projection, or a process, that is ahead of the truth, or a projection that has no truth at all: the truth was

@@ -20,16 +20,12 @@ export const drainMs = (longestLifetimeMs: number, settings: RingSettings): numb
   2 * settings.clockErrorMs +
   settings.issuerLeaseMs;
 
-/** Epoch ms until which a key that is replaced at `replacedAt` is accepted; the inverse is `replacedBefore`. */
+/** Epoch ms until which a key that is replaced at `replacedAt` is accepted. */
 export const drainUntil = (
   key: Pick<RingKey, 'longestLifetimeMs'>,
   settings: RingSettings,
   replacedAt: number,
 ): number => replacedAt + drainMs(key.longestLifetimeMs, settings);
-
-/** Epoch ms before which a key must have been replaced for its drain to be over at `now`. */
-export const replacedBefore = (key: Pick<RingKey, 'longestLifetimeMs'>, settings: RingSettings, now: number): number =>
-  now - drainMs(key.longestLifetimeMs, settings);
 
 /**
  * A key after the settings of its ring were edited. What its drain must outlast never gets shorter: a longer life

@@ -74,9 +74,3 @@ export const rowHolders = (key: RingKey, evidence: Evidence): Laggard[] => {
     return rows > 0 ? [{ name, generation: proved, why: 'RowsLeft', detail: `${rows} rows` }] : [];
   });
 };
-
-/** Processes that run and have not loaded a generation in which a key is gone, or of which that is not known. */
-export const stillAccepting = (evidence: Evidence, since: number): Laggard[] =>
-  evidence.consumers
-    .filter(({ loaded }) => loaded === undefined || loaded < since)
-    .map(({ name, proved, trouble }) => ({ name, generation: proved, why: trouble ?? 'Behind' }));

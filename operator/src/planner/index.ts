@@ -3,7 +3,7 @@
  */
 export { applyPlan, type FreshKey, freshKeysFor, latestTime, REMEMBERED_KEYS } from './apply-plan.js';
 export { createRing, type NewRing } from './create-ring.js';
-export { drainMs, drainUntil, replacedBefore, underSettings } from './drain.js';
+export { drainMs, drainUntil, underSettings } from './drain.js';
 export * from './evidence.js';
 export * from './guards.js';
 export type * from './plan.js';

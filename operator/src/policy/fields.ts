@@ -39,7 +39,7 @@ export const policyFields = {
     })
     .prefault({}),
   stalledAfter: positive.default(300_000),
-  encryptsData: z.boolean().default(false),
+  encryptsData: z.boolean().optional(),
 };
 
 const plain = z.strictObject(policyFields);
@@ -81,7 +81,7 @@ export function toRingPolicy(
       stalledAfterMs: data.stalledAfter,
       rotationIntervalMs: rotation.interval,
       paused: rotation.paused,
-      encryptsData: data.encryptsData,
+      encryptsData: data.encryptsData ?? data.algorithm === 'opaque',
     },
     outside: more.outside,
     historyLimit: rotation.historyLimit,

@@ -76,7 +76,7 @@ export class Consumer {
       pollMs: 200,
       ...(role === 'verifier' ? { urls } : { truth: createFileTruthReader(join(state, 'truth')) }),
     });
-    node.setCanaryVerifier(async () => ({ accepted: true }));
+    node.addCanaryVerifier(async () => ({ accepted: true }));
     const management = createManagementServer({ port: 0, host: '127.0.0.1', nodes: node });
     const { url } = await management.start();
     const listing = join(state, 'consumers', `${name}.json`);

@@ -55,8 +55,8 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     const { tokenNode, sessionNode, generations, pool, metrics } = this;
-    tokenNode.setCanaryVerifier(tokenCanary(tokenNode, this.configuration.KEYTURN_BASE_URL));
-    sessionNode.setCanaryVerifier(sessionCanary(sessionNode));
+    tokenNode.addCanaryVerifier(tokenCanary(tokenNode, this.configuration.KEYTURN_BASE_URL));
+    sessionNode.addCanaryVerifier(sessionCanary(sessionNode));
     sessionNode.setRowsLeft(rowsLeftCounter({ pool, generations, metrics, monotonic: () => performance.now() }));
     sessionNode.onChange(async (next) => {
       await generations.load(next);

@@ -118,6 +118,16 @@ class ContradictoryClass {
   }
 }
 
+@Roles('admin')
+@Controller('contradictory-handler')
+class ContradictoryHandler {
+  @OptionalAuth()
+  @Get()
+  get(): unknown {
+    return {};
+  }
+}
+
 @Public()
 @Controller('mixed')
 class PublicController {
@@ -144,7 +154,7 @@ describe.each(Object.entries(adapters))('a guarded service on %s', (_name, creat
     issuer = createTestIssuer();
     @Module({
       imports: [GuardModule.forRoot({ ...issuer.guardOptions(), cookie: 'access_token' })],
-      controllers: [Routes, PublicController, Contradictory, ContradictoryClass],
+      controllers: [Routes, PublicController, Contradictory, ContradictoryClass, ContradictoryHandler],
     })
     class App {}
     const module = await Test.createTestingModule({ imports: [App] }).compile();
@@ -217,7 +227,7 @@ describe.each(Object.entries(adapters))('a guarded service on %s', (_name, creat
   });
 
   it('lets nobody into a route that is optional and asks for a role as well', async () => {
-    for (const path of ['/contradictory/optional', '/contradictory-class'])
+    for (const path of ['/contradictory/optional', '/contradictory-class', '/contradictory-handler'])
       for (const token of [undefined, issuer.mint({ role: 'admin' })])
         expect((await get(path, token)).status).toBe(500);
   });

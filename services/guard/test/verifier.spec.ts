@@ -176,6 +176,29 @@ describe('a ring that changes', () => {
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' });
   });
 
+  it('forgets what a revoked key had signed though another listener of the ring hangs', async () => {
+    const issuer = createTestIssuer();
+    issuer.node.onChange((_next, previous) => (previous ? new Promise<void>(() => undefined) : undefined));
+    const { verifier } = setUp({}, issuer);
+    const token = issuer.mint();
+    await verifier.verify(token);
+    void issuer.revoke();
+    expect(verifier.known(token)).toBeUndefined();
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' });
+  });
+
+  it('answers canaries only as well as every verifier of the process does', async () => {
+    const issuer = createTestIssuer();
+    setUp({}, issuer);
+    const { verifier: pinned } = setUp({ algorithms: ['RS256'] }, issuer);
+    expect(await issuer.node.canary(issuer.canary())).toMatchObject({
+      accepted: false,
+      reason: 'ERR_TOKEN_ALGORITHM',
+    });
+    pinned.close();
+    expect(await issuer.node.canary(issuer.canary())).toMatchObject({ accepted: true });
+  });
+
   it('asks for a key that it does not know and accepts what the answer brings', async () => {
     const ring = new TestRing('access-tokens', 'ES256', 'https://issuer.test', 0);
     const issuer = createTestIssuer();

@@ -23,11 +23,6 @@ export interface Receipt {
   readonly rowsLeft?: Readonly<Record<string, number>>;
 }
 
-export interface CanaryRequest {
-  /** A JWT of typ `keyturn-canary+jwt`, or `<nonce>.<hmac>` for opaque secrets. */
-  readonly credential: string;
-}
-
 export interface CanaryResult {
   readonly accepted: boolean;
   readonly kid?: string;

@@ -80,6 +80,12 @@ describe('health', () => {
     expect(text).toContain('keyturn_ring_loaded_generation{ring="access-tokens",role="issuer"} 1\n');
     expect(text).toContain('keyturn_ring_durable_generation{ring="access-tokens",role="issuer"} 1\n');
     expect(text).toContain('keyturn_ring_ready{ring="access-tokens",role="issuer"} 1\n');
+    const valueOf = (name: string) =>
+      Number(new RegExp(`^${name}\\{ring="access-tokens",role="issuer"\\} (.+)$`, 'm').exec(text)?.[1]);
+    const leaseMs = node.require().document.settings.issuerLeaseMs;
+    const age = valueOf('keyturn_ring_contact_age_seconds');
+    expect(age).toBeGreaterThan(0);
+    expect(age + valueOf('keyturn_ring_lease_left_seconds')).toBeCloseTo(leaseMs / 1000, 1);
   });
 });
 
@@ -109,7 +115,7 @@ describe('receipts', () => {
 
 describe('canaries', () => {
   it('are judged by the verifier of the process', async () => {
-    node.setCanaryVerifier(async (credential) => ({
+    node.addCanaryVerifier(async (credential) => ({
       accepted: credential === 'right',
       kid: 'k',
       ...(credential !== 'right' && { reason: 'wrong' }),

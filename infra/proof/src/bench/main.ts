@@ -8,7 +8,7 @@ import { startIssuer } from './issuer.js';
 import { startRingServer } from './ring-server.js';
 import { knownTokens, type Round, runRound } from './sides.js';
 import { startSessions } from './sessions.js';
-import { goalsTable, issuingReport, type Sample, sidesTable } from './statistics.js';
+import { failures, goalsTable, issuingReport, type Sample, sidesTable } from './statistics.js';
 import { AUDIENCE, createMint, ISSUER } from './tokens.js';
 import { SESSION_LOOKUP, type SideConfig, VARIANTS } from './variants/index.js';
 
@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     only: { type: 'string' },
-    report: { type: 'string' },
+    report: { type: 'string', default: 'docs/reports/bench.md' },
   },
 });
 const rounds = Number(options.rounds);
@@ -85,4 +85,5 @@ const text = [
   ...(issuing ? issuingReport(issuing) : []),
 ].join('\n\n');
 console.log(`\n${text}`);
-if (options.report) await writeFile(options.report, `${text}\n`);
+await writeFile(options.report, `${text}\n`);
+if (failures(samples) > 0) process.exitCode = 1;

@@ -51,6 +51,9 @@ export const GOALS: readonly Goal[] = [
 const at = (samples: readonly Sample[], framework: string, mode: string, variant: string): Sample[] =>
   samples.filter((sample) => sample.framework === framework && sample.mode === mode && sample.variant === variant);
 
+export const failures = (samples: readonly Sample[]): number =>
+  samples.reduce((sum, sample) => sum + sample.failures, 0);
+
 const two = (value: number): string => (Number.isFinite(value) ? value.toFixed(2) : '-');
 
 /** One row a side: median requests per second, and the ratio to the same framework without a guard and with stock. */
@@ -61,9 +64,8 @@ export function sidesTable(samples: readonly Sample[]): string {
     const own = at(samples, framework, mode, variant);
     const none = ratio(own, at(samples, framework, mode, 'none'));
     const stock = ratio(own, at(samples, framework, mode, 'stock'));
-    const failures = own.reduce((sum, sample) => sum + sample.failures, 0);
     const rate = Math.round(median(own.map(({ requestsPerSecond }) => requestsPerSecond)));
-    return `| ${framework} | ${mode} | ${variant} | ${rate} | ${two(none.median)} | ${two(stock.median)} | ${failures} |`;
+    return `| ${framework} | ${mode} | ${variant} | ${rate} | ${two(none.median)} | ${two(stock.median)} | ${failures(own)} |`;
   });
   const head =
     '| framework | tokens | guard | requests/s | × no guard | × stock | failed |\n| --- | --- | --- | ---: | ---: | ---: | ---: |';
@@ -72,11 +74,11 @@ export function sidesTable(samples: readonly Sample[]): string {
 
 export function goalsTable(samples: readonly Sample[], goals: readonly Goal[] = GOALS): string {
   const lines = goals.map(({ name, at: place, over, atLeast }) => {
-    const found = ratio(
-      at(samples, place.framework, place.mode, 'keyturn'),
-      at(samples, place.framework, place.mode, over),
-    );
-    const verdict = found.median >= atLeast ? 'reached' : 'not reached';
+    const sides = ['keyturn', over].map((variant) => at(samples, place.framework, place.mode, variant));
+    const found = ratio(sides[0] ?? [], sides[1] ?? []);
+    const failed = failures(sides.flat());
+    const reached = found.median >= atLeast ? 'reached' : 'not reached';
+    const verdict = failed > 0 ? `void: ${failed} requests failed` : reached;
     return `| ${name}, ${place.framework} | ≥ ${atLeast} | ${two(found.median)} (${two(found.lowest)}–${two(found.highest)}) | ${verdict} |`;
   });
   return ['| goal | wanted | median of rounds (range) | |\n| --- | --- | --- | --- |', ...lines].join('\n');

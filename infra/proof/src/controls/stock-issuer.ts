@@ -39,7 +39,7 @@ export async function startStockIssuer(options: StockIssuerOptions): Promise<Sto
   const podUid = randomUUID();
   const truth = createFileTruthReader(join(options.state, 'truth'));
   const node = createRingNode({ ring: options.ring, role: 'issuer', stateDir: own, podUid, truth, pollMs: 100 });
-  node.setCanaryVerifier(async () => ({ accepted: true }));
+  node.addCanaryVerifier(async () => ({ accepted: true }));
 
   let handle: RequestListener | undefined;
   const server = createServer((request, response) => {

@@ -28,11 +28,15 @@ export const requireAdministrator = async (
   if (!generation) throw unavailable('The service has no session secret at the moment.', 2);
   const query = { disableCookieCache: true, disableRefresh: true };
   const { result, databaseAway } = await watchDatabase(() =>
-    generation.auth.api.getSession({ headers: carriedHeaders(headers, generation), query }).catch(() => undefined),
+    generation.auth.api.getSession({ headers: carriedHeaders(headers, generation), query }).then(
+      (found) => ({ found }),
+      (failure: unknown) => ({ failure }),
+    ),
   );
-  if (databaseAway || result === undefined) throw unavailable('The database cannot be reached at the moment.', 2);
-  if (result === null) throw refuse(401, 'ERR_NO_SESSION', 'Sign in first. A token does not do here.');
-  const { session, user } = result;
+  if (databaseAway) throw unavailable('The database cannot be reached at the moment.', 2);
+  if ('failure' in result) throw result.failure;
+  if (result.found === null) throw refuse(401, 'ERR_NO_SESSION', 'Sign in first. A token does not do here.');
+  const { session, user } = result.found;
   if (!user.role.split(',').includes('admin')) throw refuse(403, 'ERR_NOT_ADMINISTRATOR', 'This needs the role admin.');
   const confirmedAt = session.confirmedAt?.getTime() ?? 0;
   if (now - confirmedAt > CONFIRMED_WITHIN_MS) {

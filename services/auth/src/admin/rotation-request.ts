@@ -2,10 +2,6 @@ import { RING_NAME } from '@keyturn/keyring';
 import { invalidField } from '@keyturn/runtime';
 import { z } from 'zod';
 
-/** What people may ask of the operator; its other requests are for its own command line. */
-export const VERBS = ['rotate', 'revoke', 'abort'] as const;
-export type Verb = (typeof VERBS)[number];
-
 /** A request as the operator reads it: one JSON file named by its id. */
 export type RotationRequest = {
   readonly id: string;

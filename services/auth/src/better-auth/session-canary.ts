@@ -12,6 +12,9 @@ export const sessionCanary =
   (node: RingNode): CanaryVerifier =>
   async (credential) => {
     const { document } = node.require();
+    // Better Auth encrypts second factors with it: a secret would be retired though data needs it.
+    if (!document.settings.encryptsData)
+      return { accepted: false, reason: 'encryptsData: must be true for the ring of the session secret' };
     const key = makerOf(document, credential);
     if (!key) return { accepted: false, reason: 'no accepted secret made this canary' };
     if (!isCarried(document, key))

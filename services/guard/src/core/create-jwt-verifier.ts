@@ -18,7 +18,7 @@ export function createRingVerifier(options: RingVerifierOptions | SharedSecretVe
   }
   const supply = (flush: () => void, now: () => number): RingKeys => new RingKeys(node, flush, now);
   const verifier = new JwtVerifier({ options, issuer, supply });
-  node.setCanaryVerifier((credential) => verifier.verifyCanary(credential));
+  verifier.onClose(node.addCanaryVerifier((credential) => verifier.verifyCanary(credential)));
   return verifier;
 }
 

@@ -39,6 +39,7 @@ interface JwtVerifierParts {
 export class JwtVerifier implements TokenVerifier {
   readonly method;
   readonly #issuer: string | undefined;
+  readonly #ends: (() => void)[] = [];
   readonly #algorithms: readonly RingAlgorithm[] | undefined;
   readonly #requests: Purpose;
   readonly #maxLength: number;
@@ -99,7 +100,13 @@ export class JwtVerifier implements TokenVerifier {
     return this.#tally.stats(this.#cache.size, state && { name: this.#supply.name, ...state });
   }
 
+  /** Has `end` called when the verifier is closed. */
+  onClose(end: () => void): void {
+    this.#ends.push(end);
+  }
+
   close(): void {
+    for (const end of this.#ends) end();
     this.#supply.close();
     this.#cache.clear();
   }

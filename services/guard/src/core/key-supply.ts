@@ -4,7 +4,7 @@ import type { AcceptSet } from './accept-set.js';
 export interface KeySupply {
   /** The ring, or the host of the foreign issuer; for metrics. */
   readonly name: string;
-  /** Whether keys may be used at the moment (rule P7). Asked for each request. */
+  /** Whether keys may be used at the moment (rule P7). Asked for each request; flushes first what is no longer in use. */
   ready(): boolean;
   /** The keys in use; replaced as a whole. Throws GuardError ERR_KEY_SOURCE_UNAVAILABLE. */
   usable(): AcceptSet;

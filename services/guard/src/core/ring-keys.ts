@@ -1,4 +1,4 @@
-import { KeyringError, type LoadedRing, type RingNode } from '@keyturn/keyring';
+import { KeyringError, type LoadedRing, type RingView } from '@keyturn/keyring';
 import { type AcceptSet, acceptSetOf, NO_KEYS } from './accept-set.js';
 import { keySourceUnavailable } from './errors.js';
 import type { Flush, KeySupply } from './key-supply.js';
@@ -11,7 +11,7 @@ export class RingKeys implements KeySupply {
   #since = 0;
 
   constructor(
-    private readonly node: RingNode,
+    private readonly node: RingView,
     private readonly flush: Flush,
     private readonly now: () => number,
   ) {
@@ -20,14 +20,15 @@ export class RingKeys implements KeySupply {
   }
 
   ready(): boolean {
-    return this.node.ready();
+    if (!this.node.ready()) return false;
+    this.#follow();
+    return true;
   }
 
   usable(): AcceptSet {
     try {
-      const ring = this.node.require();
+      this.#follow();
       if (!this.node.ready()) throw new KeyringError('ERR_RING_UNAVAILABLE', 'the start is not confirmed yet');
-      if (ring.generation > this.#accept.generation) this.#load(ring);
     } catch (error) {
       throw keySourceUnavailable(error);
     }
@@ -49,6 +50,12 @@ export class RingKeys implements KeySupply {
 
   close(): void {
     this.#stopListening();
+  }
+
+  /** The ring in use is the one that counts, though the listener was not called for it yet. Throws what `require` throws. */
+  #follow(): void {
+    const ring = this.node.require();
+    if (ring.generation > this.#accept.generation) this.#load(ring);
   }
 
   /**

@@ -23,6 +23,7 @@ class SessionVerifier implements TokenVerifier {
   readonly #cache: VerifiedTokens;
   readonly #tally = new Tally();
   readonly #stopListening: (() => void) | undefined;
+  readonly #stopAnswering: (() => void) | undefined;
   #secrets: readonly SigningSecret[] = [];
   #generation = -1;
   #since = 0;
@@ -36,7 +37,7 @@ class SessionVerifier implements TokenVerifier {
     this.#cache = new VerifiedTokens(wholeNumber('cacheSize', options.cacheSize ?? DEFAULT_CACHE_SIZE, 0));
     this.#now = options.now ?? Date.now;
     this.#stopListening = options.node?.onChange((next) => this.#load(next));
-    options.node?.setCanaryVerifier((credential) => Promise.resolve(this.#canary(credential)));
+    this.#stopAnswering = options.node?.addCanaryVerifier((credential) => Promise.resolve(this.#canary(credential)));
   }
 
   ready(): boolean {
@@ -44,8 +45,9 @@ class SessionVerifier implements TokenVerifier {
   }
 
   known(credential: string, source: CredentialSource = 'header'): Principal | undefined {
+    if (!this.#follow()) return undefined;
     const principal = this.#cache.get(cacheKey(credential, source), this.#now());
-    if (principal === undefined || !this.ready()) return undefined;
+    if (principal === undefined) return undefined;
     this.#tally.hit();
     return principal;
   }
@@ -71,7 +73,17 @@ class SessionVerifier implements TokenVerifier {
 
   close(): void {
     this.#stopListening?.();
+    this.#stopAnswering?.();
     this.#cache.clear();
+  }
+
+  /** Whether what was verified may be used: under the ring that is loaded, though the listener was not called for it yet. */
+  #follow(): boolean {
+    const { node } = this.#options;
+    if (!this.ready()) return false;
+    const ring = node?.require();
+    if (ring && ring.generation > this.#generation) this.#load(ring);
+    return true;
   }
 
   /** A listener that is called late must not bring an older ring back. */

@@ -18,13 +18,14 @@ const REQUIREMENTS = [ROLES, PERMISSIONS, SCOPES, AUDIENCE, PATH_USER] as const;
 
 const read = <T>(key: string, target: object): T | undefined => Reflect.getMetadata(key, target) as T | undefined;
 
+const CONTRADICTION = 'a route cannot be open and ask for something as well';
+
 const asks = (place: object): boolean => REQUIREMENTS.some((key) => read(key, place) !== undefined);
 
 /** Whoever sends no credential would pass what is asked for. */
 function refuseOpenAndAsking(place: object): void {
   const access = read<Access>(ACCESS, place);
-  if (access !== undefined && access !== 'guarded' && asks(place))
-    throw new TypeError(`a route cannot be ${access} and ask for something as well`);
+  if (access !== undefined && access !== 'guarded' && asks(place)) throw new TypeError(CONTRADICTION);
 }
 
 /**
@@ -38,9 +39,11 @@ export function readRoutePolicy(target: object, handler: object): RoutePolicy {
   const [roles, permissions, scopes, audiences, pathUser] = REQUIREMENTS.map(
     (key) => read<readonly string[]>(key, handler) ?? read<readonly string[]>(key, target),
   );
+  const bare = !(roles ?? permissions ?? scopes ?? audiences ?? pathUser);
+  if (access === 'optional' && !bare) throw new TypeError(CONTRADICTION);
   return {
     access,
-    bare: !(roles ?? permissions ?? scopes ?? audiences ?? pathUser),
+    bare,
     ...(roles && { roles }),
     ...(permissions && { permissions }),
     ...(scopes && { scopes }),

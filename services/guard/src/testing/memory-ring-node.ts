@@ -8,6 +8,7 @@ import {
   type Receipt,
   type RingListener,
   type RingNode,
+  type RingStanding,
   type RingRole,
   type Signer,
 } from '@keyturn/keyring';
@@ -17,7 +18,7 @@ export class MemoryRingNode implements RingNode {
   readonly #listeners = new Set<RingListener>();
   #loaded: LoadedRing | undefined;
   #usable = true;
-  #canary: CanaryVerifier | undefined;
+  readonly #canaries = new Set<CanaryVerifier>();
   /** Called for each unknown kid; what it loads counts as fetched. */
   onUnknownKid: (kid: string) => Promise<void> = async () => {};
 
@@ -86,12 +87,20 @@ export class MemoryRingNode implements RingNode {
     };
   }
 
-  setCanaryVerifier(verifier: CanaryVerifier): void {
-    this.#canary = verifier;
+  standing(): RingStanding {
+    const generation = this.#loaded?.generation ?? 0;
+    return { loaded: generation, durable: generation };
+  }
+
+  addCanaryVerifier(verifier: CanaryVerifier): () => void {
+    this.#canaries.add(verifier);
+    return () => void this.#canaries.delete(verifier);
   }
 
   async canary(credential: string): Promise<CanaryResult> {
-    return this.#canary?.(credential) ?? { accepted: false, reason: 'no verifier is registered' };
+    const results = await Promise.all([...this.#canaries].map((verify) => verify(credential)));
+    const [first = { accepted: false, reason: 'no verifier is registered' }] = results;
+    return results.find(({ accepted }) => !accepted) ?? first;
   }
 
   setRowsLeft(): void {}

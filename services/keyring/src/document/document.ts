@@ -135,7 +135,7 @@ export interface RingDocument extends RingDocumentBase {
 export interface PublicRingDocument extends RingDocumentBase {
   readonly form: 'public';
   readonly keys: readonly PublicRingKey[];
-  /** Epoch ms before which no new key will sign; bounds the caching of the JWKS. Absent while a rotation runs. */
+  /** Epoch ms of the next activation by schedule, if its key is proven by then; absent without a schedule. */
   readonly nextChangeAt?: number;
 }
 
@@ -170,7 +170,7 @@ const publicKey = (key: RingKey): PublicRingKey => {
   return jwk && isAccepted(key.state) ? { ...base, jwk: publicJwk(jwk) } : base;
 };
 
-/** Earliest time at which a scheduled rotation lets a new key sign; undefined while a key waits to be proven. */
+/** Earliest time (epoch ms) at which a scheduled rotation lets a new key sign; undefined without a schedule. */
 export const nextChangeAt = (ring: Pick<RingDocument, 'keys' | 'settings'>): number | undefined => {
   const active = activeKey(ring.keys);
   const { rotationIntervalMs, paused } = ring.settings;

@@ -43,7 +43,7 @@ export const metrics = async ({ response, nodes, options }: Exchange): Promise<v
   const given = (await options.metrics?.()) ?? '';
   const { contentType, body } =
     typeof given === 'string' ? { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: given } : given;
-  const text = `${body}${body && !body.endsWith('\n') ? '\n' : ''}${await ringMetrics([...nodes.values()])}`;
+  const text = `${body}${body && !body.endsWith('\n') ? '\n' : ''}${ringMetrics([...nodes.values()])}`;
   response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' });
   response.end(text);
 };
@@ -88,7 +88,7 @@ const credentialOf = (body: string): string | undefined => {
 const findDocument = async (exchange: Exchange, ring: string, confirm: boolean) => {
   const { nodes, options, signal } = exchange;
   const node = nodes.get(ring);
-  return node ? node.document({ confirm, signal }) : options.documents?.document(ring, { confirm, signal });
+  return node ? node.document({ confirm }) : options.documents?.document(ring, { confirm, signal });
 };
 
 /** The public form, always: what was found is reduced here again, and the codec refuses a private member. */

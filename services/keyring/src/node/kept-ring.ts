@@ -3,7 +3,7 @@ import { type AnyRingDocument, toPublicDocument } from '../document/document.js'
 import { KeyringError } from '../document/errors.js';
 import type { RingLogger } from '../logger.js';
 import type { CanaryResult, Receipt, RingRole } from '../receipt.js';
-import type { CanaryVerifier, LoadedRing, RingListener, RingNode, Signer } from '../ring-node.js';
+import type { CanaryVerifier, LoadedRing, RingListener, RingNode, RingStanding, Signer } from '../ring-node.js';
 import { confirmEveryMs, isPastHardLimit, leaseLeftMs } from '../rules/standing.js';
 import { planStart } from '../rules/start.js';
 import type { FileSource } from '../sources/file-source.js';
@@ -45,7 +45,7 @@ export class KeptRing implements RingNode {
   private begun = false;
   private started: Promise<void> | undefined;
   private loop: Promise<void> = Promise.resolve();
-  private canaryVerifier: CanaryVerifier | undefined;
+  private readonly canaryVerifiers = new Set<CanaryVerifier>();
   private announce: () => void = () => undefined;
 
   constructor(private readonly parts: KeptRingParts) {
@@ -118,20 +118,35 @@ export class KeptRing implements RingNode {
     return receipts.write();
   }
 
-  setCanaryVerifier(verifier: CanaryVerifier): void {
-    this.canaryVerifier = verifier;
+  addCanaryVerifier(verifier: CanaryVerifier): () => void {
+    this.canaryVerifiers.add(verifier);
+    return () => void this.canaryVerifiers.delete(verifier);
   }
 
   async canary(credential: string): Promise<CanaryResult> {
-    if (!this.canaryVerifier) return { accepted: false, reason: 'this process has no verifier for the ring' };
-    return this.canaryVerifier(credential);
+    const results = await Promise.all([...this.canaryVerifiers].map((verify) => verify(credential)));
+    const [first = { accepted: false, reason: 'this process has no verifier for the ring' }] = results;
+    return results.find(({ accepted }) => !accepted) ?? first;
+  }
+
+  standing(): RingStanding {
+    const { receipts, holding, clock } = this.parts;
+    const { at, leaseFrom } = holding.contacts;
+    const settings = holding.loaded()?.document.settings;
+    const now = clock.monotonic();
+    return {
+      loaded: receipts.loaded(),
+      durable: receipts.durable(),
+      ...(at !== undefined && { contactAgeMs: now - at }),
+      ...(this.role !== 'verifier' && settings && { leaseLeftMs: leaseLeftMs(leaseFrom, now, settings) }),
+    };
   }
 
   setRowsLeft(count: () => Promise<Readonly<Record<string, number>>>): void {
     this.parts.receipts.setRowsLeft(count);
   }
 
-  async document({ confirm = false }: { confirm?: boolean; signal?: AbortSignal } = {}): Promise<AnyRingDocument> {
+  async document({ confirm = false }: { confirm?: boolean } = {}): Promise<AnyRingDocument> {
     const document = confirm ? await this.confirmedDocument() : this.require().document;
     return document.form === 'full' ? toPublicDocument(document) : document;
   }

@@ -50,10 +50,15 @@ export class Refresher {
 
   /** One steady refresh: confirms when that is due, and at least looks. Never throws. */
   async refresh(): Promise<void> {
+    let unconfirmed: unknown;
     try {
-      if (this.confirmIsDue()) await this.confirm().catch((error: unknown) => this.lookInstead(error));
-      else await this.look();
-      this.report(undefined);
+      if (this.confirmIsDue()) {
+        await this.confirm().catch((error: unknown) => {
+          unconfirmed = error;
+          return this.lookInstead(error);
+        });
+      } else await this.look();
+      this.report(unconfirmed);
     } catch (error) {
       this.report(error);
     }
@@ -77,8 +82,8 @@ export class Refresher {
     const { ring, logger, stopped } = this.options;
     if (stopped.aborted || this.failing === (error !== undefined)) return;
     this.failing = error !== undefined;
-    if (!this.failing) return logger.info({ event: 'read-recovered', ring }, 'the ring can be read again');
+    if (!this.failing) return logger.info({ event: 'read-recovered', ring }, 'the ring is confirmed again');
     const reason = error instanceof Error ? error.message : 'unknown';
-    logger.warn({ event: 'read-failed', ring, reason }, 'the ring cannot be read; the one in memory stays');
+    logger.warn({ event: 'read-failed', ring, reason }, 'the ring cannot be confirmed; the one in memory stays');
   }
 }

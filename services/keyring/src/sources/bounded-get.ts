@@ -73,10 +73,8 @@ export const createBoundedGet = (options: BoundedGetOptions = {}): BoundedGet =>
         response.destroy();
       }
     } catch (error) {
-      if (https) {
-        secure?.destroy();
-        secure = undefined;
-      }
+      // The old one is left to requests that are under way.
+      secure = undefined;
       throw deadline.aborted ? new Error(`no complete answer within ${timeoutMs} ms`) : error;
     }
   };

@@ -32,11 +32,6 @@ export class UnknownKidGate {
     return true;
   }
 
-  /** Forgets which kids were absent: the ring changed. */
-  reset(): void {
-    this.absent.clear();
-  }
-
   private schedule(): { promise: Promise<void>; kids: Set<string>; waiting: number } {
     const kids = new Set<string>();
     const promise = this.fetchWhenAllowed(kids);
