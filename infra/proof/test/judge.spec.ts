@@ -90,6 +90,14 @@ describe('a verdict', () => {
     expect(judge([refusal], [], [{ kid: 'other', at: 1_990 }]).logouts).toEqual([refusal]);
   });
 
+  it('counts a success with a revoked key against the rotation once everybody was said to refuse it', () => {
+    const success = entry({ status: 200, outcome: 'ok', kid: 'leaked', at: 2_000 });
+    const after = (refusedAt?: number) =>
+      againstRotation(judge([success], [], [{ kid: 'leaked', at: 1_000, ...(refusedAt && { refusedAt }) }]));
+    expect([after(), after(2_001), after(1_999)]).toEqual([0, 0, 1]);
+    expect(againstRotation(judge([success], [], [{ kid: 'other', at: 1_000, refusedAt: 1_500 }]))).toBe(0);
+  });
+
   it('counts each failure once, under the first fault that explains it, by operation and status', () => {
     const { owedToFaults } = judge([entry({}), entry({}), entry({ status: 0 })], [outage, killed]);
     expect(owedToFaults.map(({ failures }) => failures)).toEqual([3, 0]);

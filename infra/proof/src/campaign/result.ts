@@ -47,6 +47,6 @@ export function resultOf(ledger: Ledger, happened: Happened): CampaignResult {
     kids: kids.length,
     latency: latencies(ledger.timings(), rotations),
     faults,
-    verdict: judge(ledger.failures(), faults, revocations),
+    verdict: judge(revocations.length > 0 ? ledger.entries() : ledger.failures(), faults, revocations),
   };
 }

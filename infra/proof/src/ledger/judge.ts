@@ -6,6 +6,8 @@ export interface Revocation {
   readonly kid: string;
   /** Epoch milliseconds at which the command was given. */
   readonly at: number;
+  /** Epoch milliseconds at which the last process refused it, as the run says; from then on nobody may accept it. */
+  readonly refusedAt?: number;
 }
 
 export interface FaultAccount {
@@ -27,13 +29,17 @@ export interface Verdict {
   readonly logouts: readonly Entry[];
   /** Every other failure that no fault explains. */
   readonly unexplained: readonly Entry[];
+  /** Requests that succeeded with a token of a key that everybody was said to refuse. */
+  readonly accepted: readonly Entry[];
 }
 
 /** Failures that count against the rotation; 0 is the promise. */
-export const againstRotation = (verdict: Verdict): number => verdict.logouts.length + verdict.unexplained.length;
+export const againstRotation = ({ logouts, unexplained, accepted }: Verdict): number =>
+  logouts.length + unexplained.length + accepted.length;
 
 /**
- * Judges every entry that is not `ok`, in this order:
+ * Judges every entry. One that is `ok` counts against the rotation if it was sent with a token of a revoked key after the
+ * last process was said to refuse it. The others, in this order:
  * 1. a refusal of a token whose key was revoked before the answer came is what the revocation asked for;
  * 2. a credential that came to its own end meanwhile was rightly refused;
  * 3. a logout counts against the rotation, whatever fault was running;
@@ -48,11 +54,13 @@ export function judge(
   const accounts = faults.map((fault) => ({ fault, failures: 0, by: {} as Record<string, number> }));
   const logouts: Entry[] = [];
   const unexplained: Entry[] = [];
+  const accepted: Entry[] = [];
   let revoked = 0;
   let late = 0;
   for (const entry of entries) {
-    if (entry.outcome === 'ok') continue;
-    if (isRevoked(entry, revocations)) {
+    if (entry.outcome === 'ok') {
+      if (isAccepted(entry, revocations)) accepted.push(entry);
+    } else if (isRevoked(entry, revocations)) {
       revoked++;
     } else if (entry.outcome === 'late') {
       late++;
@@ -64,11 +72,14 @@ export function judge(
       else unexplained.push(entry);
     }
   }
-  return { owedToFaults: accounts, revoked, late, logouts, unexplained };
+  return { owedToFaults: accounts, revoked, late, logouts, unexplained, accepted };
 }
 
 const isRevoked = (entry: Entry, revocations: readonly Revocation[]): boolean =>
   entry.status === 401 && revocations.some(({ kid, at }) => kid === entry.kid && at <= endOf(entry));
+
+const isAccepted = ({ kid: used, at, status }: Entry, revocations: readonly Revocation[]): boolean =>
+  status < 400 && revocations.some(({ kid, refusedAt }) => kid === used && refusedAt !== undefined && at > refusedAt);
 
 const count = (account: { failures: number; by: Record<string, number> }, { operation, status }: Entry): void => {
   const key = `${operation} ${status}`;
