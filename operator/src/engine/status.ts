@@ -103,7 +103,7 @@ function ready({ ring }: StatusInput): Said {
       message: 'no key signs until a fresh one is proven',
     };
   }
-  return { type: 'Ready', status: 'True', reason: 'KeySigns', message: 'a key signs and every step is possible' };
+  return { type: 'Ready', status: 'True', reason: 'KeySigns', message: 'a key signs' };
 }
 
 function progressing({ ring, plan, runs }: StatusInput): Said {

@@ -1,30 +1,7 @@
 import { KeyringError } from '@keyturn/keyring';
 import type { PublicRingDocument, RingDocument } from '@keyturn/keyring/document';
+import type { TroubleReason } from '../records/index.js';
 import type { Driver, PolicyReading, RingPolicy } from './driver.js';
-
-/**
- * Trouble that the planner does not know, because it is not about keys. Closed; spelled the same in conditions and logs.
- *
- * | reason | what is wrong | what goes on |
- * | --- | --- | --- |
- * | `PolicyInvalid` | the policy breaks rules, or changes what a ring cannot change | the ring, by the last good policy |
- * | `GenerationWentBack` | the projection is ahead of the truth: it was restored from an older copy, or is lost | nothing is written |
- * | `TruthDamaged` | the truth is there and cannot be understood | nothing; it is never replaced silently |
- * | `TruthUnreadable` | the truth cannot be reached | nothing; tried again |
- * | `RecordDamaged` | the record of a consumer cannot be understood: it must not be left out by accident | tried again |
- * | `ForeignObject` | an object that the ring needs belongs to somebody else, by the ring id in it | nothing; it is never overwritten |
- * | `StorageFailed` | a write failed: a full disk, missing rights | nothing is lost; tried again |
- * | `Unexpected` | a bug; the log has it | tried again |
- */
-export type TroubleReason =
-  | 'PolicyInvalid'
-  | 'GenerationWentBack'
-  | 'TruthDamaged'
-  | 'TruthUnreadable'
-  | 'RecordDamaged'
-  | 'ForeignObject'
-  | 'StorageFailed'
-  | 'Unexpected';
 
 export interface Trouble {
   readonly reason: TroubleReason;
