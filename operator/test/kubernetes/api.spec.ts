@@ -214,6 +214,22 @@ describe('a supervised list and watch', () => {
     await eventually('it goes on', () => names().includes('a@11'));
   });
 
+  it('forgets what it knew when the store was restored from an older copy', async () => {
+    watched.say('MODIFIED', named('a', '100'));
+    watched.say('BOOKMARK', named('', '120'));
+    await eventually('it has followed', () => names().join() === 'a@100');
+    watched.objects = [named('a', '40')];
+    watched.version = '50';
+    watched.refuse = 504;
+    watched.watches.at(-1)?.response.destroy();
+    await eventually('it has listed again', () => watched.listed >= 2);
+    expect(names()).toEqual(['a@40']);
+    watched.refuse = undefined;
+    await eventually('it watches again', () => watched.watches.length >= 2);
+    watched.say('MODIFIED', named('a', '51'));
+    await eventually('it follows', () => names().join() === 'a@51');
+  });
+
   it('keeps an own write over a list that is older, and forgets what the list no longer has', async () => {
     cache.observe(named('mine', '30'));
     watched.objects = [named('b', '25')];

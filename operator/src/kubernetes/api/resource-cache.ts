@@ -23,6 +23,8 @@ export interface CacheOptions<T> {
 }
 
 const RESYNC_MS = 600_000;
+/** So many failures in a row make it list again. */
+const RELIST_AFTER = 2;
 /** A watch that ends sooner was cut; going on at once for ever would be a storm. */
 const SETTLED_MS = 1_000;
 
@@ -35,6 +37,8 @@ export class ResourceCache<T extends KubeObject> {
   private objects = new Map<string, T>();
   /** Of the newest list or bookmark; undefined = list again. */
   private version: string | undefined;
+  /** The newest version that a list or a bookmark ever had. */
+  private highest: string | undefined;
   private listedAt = 0;
   private isSynced = false;
   private failures = 0;
@@ -80,7 +84,8 @@ export class ResourceCache<T extends KubeObject> {
         else await this.wait(signal, backoff);
       } catch (error) {
         if (signal.aborted) return;
-        if (isApiError(error, 'gone')) this.version = undefined;
+        // A version that the server cannot go on from is not always called gone: after a restore it is in the future.
+        if (isApiError(error, 'gone') || this.failures >= RELIST_AFTER) this.version = undefined;
         const waitMs = await this.wait(signal, backoff);
         observe?.({ event: 'failed', path, error, waitMs });
       }
@@ -107,15 +112,18 @@ export class ResourceCache<T extends KubeObject> {
       for (const object of page.items) found.set(object.metadata.name, object);
       version = page.resourceVersion;
     }
-    this.replaceAll(found, version);
+    // Lists are quorum reads: one that is older than the last means that the store was restored from an older copy.
+    const wentBack = this.highest !== undefined && isNewer(this.highest, version);
+    this.replaceAll(found, wentBack ? undefined : version);
     this.version = version;
+    this.highest = version;
     this.listedAt = performance.now();
     this.isSynced = true;
     this.failures = 0;
     observe?.({ event: 'listed', path, count: found.size });
   }
 
-  /** What was written after the list was made stays. */
+  /** What was written after the list was made stays; without a version nothing does. */
   private replaceAll(found: ReadonlyMap<string, T>, version: string | undefined): void {
     const before = this.objects;
     const next = new Map(found);
@@ -144,6 +152,7 @@ export class ResourceCache<T extends KubeObject> {
     try {
       for await (const { type, object } of api.watch<T>(path, options)) {
         this.version = object.metadata.resourceVersion ?? this.version;
+        this.highest = this.version;
         if (type !== 'BOOKMARK') this.apply(type === 'DELETED', object);
       }
       observe?.({ event: 'watch-ended', path, why: 'ended' });
