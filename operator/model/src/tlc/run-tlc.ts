@@ -19,6 +19,8 @@ export interface TlcResult {
   readonly exhausted: boolean;
   readonly distinct: number;
   readonly depth: number;
+  /** Several workers search level by level only roughly: then the depth is an estimate, the number of states is not. */
+  readonly isDepthExact: boolean;
   /** States of the counterexample, the initial one included. */
   readonly steps: number;
   readonly ms: number;
@@ -37,7 +39,7 @@ export async function runTlc(tools: Toolchain, configuration: Configuration, opt
     const result = parse(output, performance.now() - started);
     const isVerdict = code === 0 || result.violated !== undefined || timedOut;
     if (!isVerdict) throw new Error(`TLC ended with ${code} on ${configuration.name}:\n${output.slice(-2000)}`);
-    return { ...result, exhausted: code === 0 };
+    return { ...result, exhausted: code === 0, isDepthExact: (options.workers ?? 1) === 1 };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -82,7 +84,7 @@ function collect({ java, jar }: Toolchain, file: string, directory: string, opti
 const number = (text: string | undefined): number => Number((text ?? '0').replaceAll(',', ''));
 
 /** Reads the figures from what TLC prints. */
-export function parse(output: string, ms: number): Omit<TlcResult, 'exhausted'> {
+export function parse(output: string, ms: number): Omit<TlcResult, 'exhausted' | 'isDepthExact'> {
   const invariant = /Invariant (\w+) is violated/.exec(output)?.[1];
   const property = /Temporal properties were violated/.test(output) ? 'L' : undefined;
   const found = [...output.matchAll(/([\d,]+) distinct states found/g)].at(-1)?.[1];
