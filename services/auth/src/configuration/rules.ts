@@ -34,9 +34,12 @@ const differentRings: ConfigurationRule<AuthConfiguration> = (values) =>
     ? { name: 'KEYTURN_SESSION_RING', rule: 'must be another ring than KEYTURN_TOKEN_RING' }
     : undefined;
 
-const truthForIssuers: ConfigurationRule<AuthConfiguration> = ({ KEYTURN_TRUTH_DIR: directory }) =>
-  directory === undefined
-    ? { name: 'KEYTURN_TRUTH_DIR', rule: 'is required: an issuer reads the truth of its rings itself' }
+const truthForIssuers: ConfigurationRule<AuthConfiguration> = (values) =>
+  values.KEYTURN_TRUTH_DIR === undefined && values.KEYTURN_TRUTH_NAMESPACE === undefined
+    ? {
+        name: 'KEYTURN_TRUTH_DIR',
+        rule: 'is required, or KEYTURN_TRUTH_NAMESPACE: an issuer reads the truth of its rings itself',
+      }
     : undefined;
 
 export const authRules: readonly ConfigurationRule<AuthConfiguration>[] = [

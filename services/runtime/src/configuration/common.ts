@@ -30,6 +30,12 @@ export const ringVariables = {
   KEYTURN_POD_UID: text({ max: 200 }),
   /** The truth of the rings, for issuers and holders on one machine. */
   KEYTURN_TRUTH_DIR: text().optional(),
+  /** The same in a cluster: the namespace of the rings, whose Secrets the pod's service account may get. */
+  KEYTURN_TRUTH_NAMESPACE: objectName().optional(),
+  /** Where a pod finds its API server, and its token and authority for it. */
+  KUBERNETES_SERVICE_HOST: text({ max: 253 }).optional(),
+  KUBERNETES_SERVICE_PORT: port().default(443),
+  KEYTURN_SERVICE_ACCOUNT_DIR: text().default('/var/run/secrets/kubernetes.io/serviceaccount'),
   KEYTURN_TOKEN_RING: objectName().default('access-tokens'),
 };
 

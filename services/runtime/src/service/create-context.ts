@@ -1,14 +1,16 @@
-import { createFileTruthReader, createRingNode, type RingNode } from '@keyturn/keyring';
+import { createRingNode, type RingNode } from '@keyturn/keyring';
 import type { ProcessEnvironment, RingEnvironment } from '../configuration/common.js';
 import { createLogger, type Logger } from '../logging/logger.js';
 import { createMetrics } from '../metrics/metrics.js';
 import { ServiceContext } from './context.js';
 import type { RingPart, ServiceDefinition } from './definition.js';
+import { truthReader } from './truth.js';
 
 const hasRingVariables = (environment: object): environment is RingEnvironment => 'KEYTURN_STATE_DIR' in environment;
 
 const createNode = ({ ring, role }: RingPart, environment: RingEnvironment, logger: Logger): RingNode => {
-  const { KEYTURN_TRUTH_DIR: truthDir, KEYTURN_RINGS_DIR: ringsDir, KEYTURN_RING_URLS: urls } = environment;
+  const { KEYTURN_RINGS_DIR: ringsDir, KEYTURN_RING_URLS: urls } = environment;
+  const truth = truthReader(environment);
   return createRingNode({
     ring,
     role,
@@ -16,7 +18,7 @@ const createNode = ({ ring, role }: RingPart, environment: RingEnvironment, logg
     podUid: environment.KEYTURN_POD_UID,
     urls,
     ...(ringsDir !== undefined && { ringsDir }),
-    ...(truthDir !== undefined && { truth: createFileTruthReader(truthDir) }),
+    ...(truth && { truth }),
     logger,
   });
 };
