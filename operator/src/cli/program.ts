@@ -4,6 +4,7 @@ import { DURATION_RULE, formatDuration, parseDuration } from '@keyturn/keyring/d
 import type { RotationRequest } from '../records/index.js';
 import type { Connection } from '../kubernetes/api/index.js';
 import type { Backend } from './backend.js';
+import { addCrds } from './commands/crds.js';
 import { doctor } from './commands/doctor.js';
 import { addOperator } from './commands/operator.js';
 import { submitAndFollow } from './commands/request.js';
@@ -79,6 +80,7 @@ export function createProgram(world: Surroundings): Command {
   addReading(program, world, act);
   addRequests(program, world, act);
   addOperator(program, world);
+  addCrds(program, world);
   return program;
 }
 

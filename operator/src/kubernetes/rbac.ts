@@ -1,3 +1,4 @@
+import { workloadResource } from './rollout/index.js';
 import { holderName, publicName, truthName } from './truth/index.js';
 
 /** `rbac.authorization.k8s.io/v1` PolicyRule. */
@@ -13,6 +14,8 @@ export interface GrantedRings {
   readonly rings?: readonly string[];
   /** Secrets that rings import their first key from. */
   readonly imports?: readonly string[];
+  /** Workloads that prove a ring by a rollout: the only ones that the operator may change. */
+  readonly rollouts?: readonly { readonly kind: string; readonly name: string }[];
   /** Name of the Lease. */
   readonly lease?: string;
 }
@@ -34,7 +37,12 @@ const CREATE = ['create'];
 const SWAP = ['get', 'update'];
 
 /** What the operator may do in its own namespace. Secrets by name where the rings are known; it never lists or watches them. */
-export function operatorRules({ rings, imports = [], lease = 'keyturn-operator' }: GrantedRings = {}): PolicyRule[] {
+export function operatorRules({
+  rings,
+  imports = [],
+  rollouts = [],
+  lease = 'keyturn-operator',
+}: GrantedRings = {}): PolicyRule[] {
   const secrets = rings
     ? [
         rule('', ['secrets'], SWAP, rings.map(truthName)),
@@ -54,6 +62,7 @@ export function operatorRules({ rings, imports = [], lease = 'keyturn-operator' 
     rule('', ['events'], CREATE),
     rule('coordination.k8s.io', ['leases'], CREATE),
     rule('coordination.k8s.io', ['leases'], SWAP, [lease]),
+    ...rollouts.map(({ kind, name }) => rule('apps', [workloadResource(kind).plural], ['get', 'patch'], [name])),
   ];
 }
 

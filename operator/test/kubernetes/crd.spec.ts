@@ -2,11 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CRD_FOLDER, fileOf, yamlOf } from '../../src/kubernetes/crd/generate.js';
-import { DEFINITIONS, HEADER } from '../../src/kubernetes/crd/index.js';
+import { checksumOfDefinition, verdict } from '../../src/kubernetes/crd/apply.js';
+import { CHECKSUM, DEFINITIONS, HEADER, REVISION, REVISION_ANNOTATION } from '../../src/kubernetes/crd/index.js';
 import { readKeyRing } from '../../src/kubernetes/driver/keyring-policy.js';
 import type { Schema } from '../../src/kubernetes/crd/schema.js';
 import type { KeyRing } from '../../src/kubernetes/driver/index.js';
 import { parsePolicy } from '../../src/local/index.js';
+
+/** The definitions that were released last. */
+const KNOWN_REVISION = {
+  REVISION: 1,
+  'keyrings.keyturn.dev': 'dceda222c91f6da3',
+  'keyrotations.keyturn.dev': '200381bbd62dec98',
+};
 
 interface Spec {
   readonly versions: readonly [{ readonly schema: { readonly openAPIV3Schema: Schema } }];
@@ -38,6 +46,24 @@ describe('the custom resource definitions', () => {
       expect(text).toBe(yamlOf(definition));
       expect(text.startsWith(HEADER)).toBe(true);
     }
+  });
+
+  it('have a revision of their own: a change needs a higher one', () => {
+    const checksums = Object.fromEntries(DEFINITIONS.map((one) => [one.metadata.name, checksumOfDefinition(one)]));
+    expect({ REVISION, ...checksums }).toEqual(KNOWN_REVISION);
+  });
+
+  it('are never taken back to an older revision', () => {
+    const [definition] = DEFINITIONS;
+    if (!definition) throw new Error('there is none');
+    const stored = (revision: string, checksum = checksumOfDefinition(definition)) => ({
+      metadata: { name: 'x', annotations: { [REVISION_ANNOTATION]: revision, [CHECKSUM]: checksum } },
+    });
+    expect(verdict(undefined, definition)).toBe('created');
+    expect(verdict({ metadata: { name: 'x' } }, definition)).toBe('updated');
+    expect(verdict(stored('1'), definition)).toBe('current');
+    expect(verdict(stored('1', 'edited'), definition)).toBe('updated');
+    expect(verdict(stored('2', 'edited'), definition)).toBe('newer');
   });
 
   it('have the same defaults as a policy on one machine', async () => {

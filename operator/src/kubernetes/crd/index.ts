@@ -3,7 +3,7 @@ import { keyRotationDefinition } from './keyrotation.js';
 import type { CustomResourceDefinition } from './schema.js';
 
 export { MOST_PROVEN_BY } from './keyrotation.js';
-export { type CustomResourceDefinition, MOST_LAGGARDS } from './schema.js';
+export { CHECKSUM, type CustomResourceDefinition, MOST_LAGGARDS, REVISION, REVISION_ANNOTATION } from './schema.js';
 
 /** Every custom resource: what `charts/keyturn/crds` is made from. */
 export const DEFINITIONS: readonly CustomResourceDefinition[] = [keyRingDefinition, keyRotationDefinition];

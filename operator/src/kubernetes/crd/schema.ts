@@ -104,10 +104,16 @@ export const laggards = (description: string): Schema =>
 /** Processes that are named in a status; the rest is counted. */
 export const MOST_LAGGARDS = 20;
 
+/** Grows with each change of a definition: an older program leaves a newer definition alone. */
+export const REVISION = 1;
+export const REVISION_ANNOTATION = 'keyturn.dev/crd-revision';
+/** Of the spec that was applied. */
+export const CHECKSUM = 'keyturn.dev/crd-checksum';
+
 export interface CustomResourceDefinition {
   readonly apiVersion: 'apiextensions.k8s.io/v1';
   readonly kind: 'CustomResourceDefinition';
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
   readonly spec: object;
 }
 
@@ -123,7 +129,7 @@ interface Definition {
 export const definition = (about: Definition): CustomResourceDefinition => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
-  metadata: { name: `${about.plural}.keyturn.dev` },
+  metadata: { name: `${about.plural}.keyturn.dev`, annotations: { [REVISION_ANNOTATION]: String(REVISION) } },
   spec: {
     group: 'keyturn.dev',
     names: {

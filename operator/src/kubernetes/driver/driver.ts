@@ -18,6 +18,7 @@ import {
   type Secret,
   SECRETS,
 } from '../api/index.js';
+import { workloadListing } from '../rollout/index.js';
 import { KubernetesTruth, ORIGIN, RING, roleLabel } from '../truth/index.js';
 import { EventRecorder } from './events.js';
 import { readKeyRing } from './keyring-policy.js';
@@ -94,13 +95,18 @@ export class KubernetesDriver implements Driver {
     while (!signal.aborted && !caches.every(({ synced }) => synced)) await this.wake.changed(50, signal);
   }
 
-  async rings(): Promise<readonly string[]> {
+  /** Rings that have a policy or a projection. */
+  knownRings(): string[] {
     const names = [
       ...this.keyRings.values().map(({ metadata }) => metadata.name),
       ...this.projections.values().map(({ metadata }) => metadata.labels?.[RING] ?? ''),
-      ...requestsIn(this.rotations.values()).map(({ ring }) => ring),
     ];
     return [...new Set(names)].filter((name) => RING_NAME.test(name)).sort();
+  }
+
+  async rings(): Promise<readonly string[]> {
+    const asked = requestsIn(this.rotations.values()).map(({ ring }) => ring);
+    return [...new Set([...this.knownRings(), ...asked])];
   }
 
   async policy(ring: string) {
@@ -134,7 +140,14 @@ export class KubernetesDriver implements Driver {
         listings.push(...items.flatMap((pod) => podListing(ring, namespace, pod) ?? []));
       }
     }
-    return listings;
+    return [...listings, ...(await this.workloads(ring))];
+  }
+
+  /** Workloads that prove a ring by a rollout; those that are only waited for are in the policy. */
+  private workloads(ring: string): Promise<ConsumerListing[]> {
+    const named = this.keyRings.get(ring)?.spec.consumers?.workloads ?? [];
+    const rolled = named.filter(({ proof }) => proof === 'Rollout');
+    return Promise.all(rolled.map((workload) => workloadListing(this.options, workload)));
   }
 
   async requests(ring: string) {

@@ -16,6 +16,7 @@ import {
 } from '../api/index.js';
 import type { LeaseTimes } from '../api/lease.js';
 import { KubernetesDriver } from '../driver/index.js';
+import { withRollouts } from '../rollout/index.js';
 import { KubernetesTruth } from '../truth/index.js';
 import { createApiMetrics } from './metrics.js';
 import { Readiness } from './readiness.js';
@@ -141,8 +142,9 @@ async function lead({ options, namespace, identity, log, metrics, api, readiness
   };
   const caches = driver.run(term.signal);
   await driver.synced(term.signal);
-  if (!term.signal.aborted) readiness.leads(await driver.rings());
-  const processes = httpProcesses;
+  if (!term.signal.aborted) readiness.leads(driver.knownRings());
+  const reader = new KubernetesTruth({ api: client, namespace });
+  const processes = withRollouts(httpProcesses, { api: client, namespace, truth: reader });
   await runEngine({ driver, processes, now: Date.now, observe }, term.signal);
   await caches;
 }

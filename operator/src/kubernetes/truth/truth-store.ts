@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { KeyringError } from '@keyturn/keyring';
 import { parseRingDocument, RING_NAME, type RingDocument, serializeRingDocument } from '@keyturn/keyring/document';
 import type { OperatorTruth } from '../../engine/index.js';
@@ -34,6 +35,10 @@ const unreadable = (ring: string, cause: unknown): KeyringError =>
 const conflict = (ring: string, cause?: unknown): KeyringError =>
   new KeyringError('ERR_TRUTH_CONFLICT', `ring ${ring} was changed by somebody else`, { ring }, { cause });
 const said = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/** Whether a document that was read is the one that was written: both as they are read back. */
+const isSame = (read: RingDocument, written: RingDocument): boolean =>
+  isDeepStrictEqual(read, parseRingDocument(serializeRingDocument(written)));
 
 /** What was read, and which version of the Secret it was. */
 interface Known {
@@ -154,8 +159,7 @@ export class KubernetesTruth implements OperatorTruth {
       if (isApiError(error, 'notFound') && known) throw conflict(ring, error);
       if (!isApiError(error, 'ambiguous')) throw error;
       const found = await this.find(ring, signal);
-      if (!found || serializeRingDocument(found.document) !== serializeRingDocument(document))
-        throw conflict(ring, error);
+      if (!found || !isSame(found.document, document)) throw conflict(ring, error);
       this.known.set(ring, found);
     }
   }

@@ -1,0 +1,2 @@
+export { type RolloutOptions, withRollouts, workloadListing } from './rollouts.js';
+export { checksumAnnotation, workloadResource } from './workload.js';

@@ -1,0 +1,194 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from '@jest/globals';
+import { activeKey, keysIn, type RingDocument } from '@keyturn/keyring/document';
+import { CONFIG_MAPS, item, KEY_RINGS } from '../../src/kubernetes/api/index.js';
+import type { KeyRing } from '../../src/kubernetes/driver/index.js';
+import { eventually } from '../support/processes.js';
+import { ClusterConsumer } from './support/cluster-consumer.js';
+import { ClusterStage, clusterTest, hasCluster, RING_SPEC } from './support/cluster-stage.js';
+import { Replica } from './support/operators.js';
+import { ApiProxy } from './support/proxy.js';
+import { RingWatch } from './support/ring-watch.js';
+
+jest.setTimeout(240_000);
+
+let stage: ClusterStage;
+let namespace: string;
+let history: RingWatch;
+let consumers: ClusterConsumer[];
+let replicas: Replica[];
+let proxies: ApiProxy[];
+
+beforeAll(async () => {
+  if (hasCluster) stage = await ClusterStage.open();
+});
+afterAll(() => stage?.close());
+beforeEach(async () => {
+  [consumers, replicas, proxies] = [[], [], []];
+  if (!hasCluster) return;
+  namespace = await stage.namespace();
+  history = new RingWatch(stage.api, namespace, 'tokens');
+  await stage.keyRing(namespace, 'tokens', RING_SPEC);
+  for (const name of ['auth-1', 'auth-2'])
+    consumers.push(await ClusterConsumer.start(stage, namespace, name, 'issuer'));
+});
+afterEach(async () => {
+  await Promise.all(replicas.map((replica) => replica.stop()));
+  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  await history?.stop();
+  await Promise.all(proxies.map((proxy) => proxy.stop()));
+});
+
+async function proxied(observe?: Parameters<typeof Replica.start>[2]): Promise<{ proxy: ApiProxy; replica: Replica }> {
+  const proxy = await ApiProxy.start(stage.connection);
+  const replica = await Replica.start(proxy.connection(), namespace, observe);
+  proxies.push(proxy);
+  replicas.push(replica);
+  return { proxy, replica };
+}
+
+async function truth(): Promise<RingDocument> {
+  const ring = await stage.truth(namespace).read('tokens');
+  if (!ring) throw new Error('there is no ring');
+  return ring;
+}
+const settled = (): Promise<unknown> =>
+  eventually(
+    'the standby is proven and nothing drains',
+    async () => {
+      const keys = (await stage.truth(namespace).read('tokens'))?.keys ?? [];
+      const proven = keysIn(keys, 'pending').some(({ provenAt }) => provenAt);
+      return proven && keysIn(keys, 'draining', 'compromised').length === 0;
+    },
+    60_000,
+  );
+const activeKid = async (): Promise<string | undefined> => activeKey((await truth()).keys)?.kid;
+
+async function rotates(name: string): Promise<void> {
+  const before = await activeKid();
+  await stage.rotation(namespace, name);
+  await stage.reaches(namespace, name, 'Complete');
+  expect(await activeKid()).not.toBe(before);
+  await settled();
+}
+
+const isSecretWrite = (method: string, path: string): boolean =>
+  method === 'PUT' && path.includes('/secrets/keyring-tokens');
+
+describe('an operator in a cluster', () => {
+  clusterTest('rotates once for each request though its watches are cut all the time', async () => {
+    const { proxy } = await proxied();
+    await settled();
+    const cutting = setInterval(() => proxy.cutAll(), 400);
+    try {
+      for (const name of ['one', 'two', 'three']) await rotates(name);
+    } finally {
+      clearInterval(cutting);
+    }
+    expect(history.signers()).toHaveLength(4);
+    expect(history.broken()).toEqual([]);
+  });
+
+  clusterTest('rotates once though every third answer of the API server is lost', async () => {
+    const { proxy } = await proxied();
+    await settled();
+    let count = 0;
+    proxy.fate = (method, path) =>
+      method !== 'GET' && !path.includes('/leases') && ++count % 3 === 0 ? 'drop' : 'pass';
+    for (const name of ['one', 'two']) await rotates(name);
+    expect(count).toBeGreaterThan(10);
+    expect(history.signers()).toHaveLength(3);
+    expect(history.broken()).toEqual([]);
+  });
+
+  clusterTest('loses its lease in the middle of a write, and the next leader finishes the run', async () => {
+    const first = await proxied();
+    await settled();
+    expect(first.replica.leads).toBe(true);
+    const second = await Replica.start(stage.connection, namespace);
+    replicas.push(second);
+    let heldBack = 0;
+    first.proxy.fate = (method, path) => {
+      if (isSecretWrite(method, path)) heldBack += 1;
+      return heldBack > 0 ? 'hang' : 'pass';
+    };
+    const before = await activeKid();
+    await stage.rotation(namespace, 'moved');
+    await stage.reaches(namespace, 'moved', 'Complete');
+    expect(heldBack).toBe(1);
+    expect(second.leads).toBe(true);
+    const written = first.replica.events.filter(({ event }) => event === 'step-written').length;
+    first.proxy.fate = () => 'pass';
+    await settled();
+    await rotates('after');
+    expect(first.replica.events.filter(({ event }) => event === 'step-written')).toHaveLength(written);
+    expect(history.signers().slice(history.signers().indexOf(before ?? ''))).toHaveLength(3);
+    expect(history.broken()).toEqual([]);
+  });
+
+  clusterTest('answers confirming reads from every replica, leader or not', async () => {
+    replicas.push(await Replica.start(stage.connection, namespace), await Replica.start(stage.connection, namespace));
+    await settled();
+    expect(replicas.filter(({ leads }) => leads)).toHaveLength(1);
+    for (const { url } of replicas) {
+      await eventually('it is ready', async () => (await fetch(`${url}/readyz`)).ok);
+      const answer = await fetch(`${url}/keyturn/v1/rings/tokens/document?confirm=true`);
+      expect(((await answer.json()) as RingDocument).generation).toBe((await truth()).generation);
+    }
+  });
+
+  clusterTest('goes on after the API server was away, and answers 503 meanwhile', async () => {
+    const replica = await Replica.start(stage.connection, namespace);
+    replicas.push(replica);
+    await settled();
+    const before = await activeKid();
+    await stage.plane.restartApiServer({
+      how: 'crash',
+      whileDown: async () => {
+        const answer = await fetch(`${replica.url}/keyturn/v1/rings/tokens/document?confirm=true`);
+        expect(answer.status).toBe(503);
+      },
+    });
+    expect(await activeKid()).toBe(before);
+    await rotates('after');
+    expect(replica.failed).toBeUndefined();
+    expect(history.broken()).toEqual([]);
+  });
+
+  clusterTest('writes the projection again when somebody removed it', async () => {
+    const replica = await Replica.start(stage.connection, namespace);
+    replicas.push(replica);
+    await settled();
+    await stage.api.remove(item(CONFIG_MAPS, namespace, 'keyring-tokens-public'));
+    await rotates('after');
+    expect((await stage.truth(namespace).readProjection('tokens'))?.generation).toBe((await truth()).generation);
+  });
+
+  clusterTest('stops when etcd was restored from an older copy, until somebody recovers the ring', async () => {
+    const replica = await Replica.start(stage.connection, namespace);
+    replicas.push(replica);
+    await settled();
+    const snapshot = await stage.plane.snapshot();
+    await rotates('lost');
+    const newest = await truth();
+    await stage.plane.restore(snapshot);
+    await eventually('the older copy is back', async () => (await truth()).generation < newest.generation, 30_000);
+    const stalled = await eventually(
+      'it says so',
+      async () => {
+        const conditions = (await stage.get<KeyRing>(KEY_RINGS, namespace, 'tokens'))?.status?.conditions;
+        return conditions?.find(({ type, status }) => type === 'Stalled' && status === 'True');
+      },
+      60_000,
+    );
+    expect(stalled).toMatchObject({
+      reason: 'GenerationWentBack',
+      message: expect.stringContaining('keyturn recover tokens'),
+    });
+    const { generation } = await truth();
+    expect(generation).toBeLessThan(newest.generation);
+    await stage.rotation(namespace, 'back', { recover: true });
+    await stage.reaches(namespace, 'back', 'Complete');
+    expect((await truth()).generation).toBeGreaterThan(newest.generation);
+    await rotates('goes-on');
+  });
+});

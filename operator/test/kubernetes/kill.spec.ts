@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { activeKey } from '@keyturn/keyring/document';
+import { KEY_ROTATIONS } from '../../src/kubernetes/api/index.js';
+import type { KeyRotation } from '../../src/kubernetes/driver/index.js';
+import { eventually } from '../support/processes.js';
+import { ClusterConsumer } from './support/cluster-consumer.js';
+import { ClusterStage, clusterTest, hasCluster, RING_SPEC } from './support/cluster-stage.js';
+import { RingWatch } from './support/ring-watch.js';
+
+const KILLABLE = fileURLToPath(new URL('./support/killable-operator.mjs', import.meta.url));
+/** More points than a piece of work has; the search ends at the first run in which the operator outlives it. */
+const MOST_POINTS = 120;
+
+jest.setTimeout(600_000);
+
+let stage: ClusterStage;
+let namespace: string;
+let history: RingWatch;
+const consumers: ClusterConsumer[] = [];
+const started: ChildProcess[] = [];
+
+beforeAll(async () => {
+  if (!hasCluster) return;
+  stage = await ClusterStage.open();
+  namespace = await stage.namespace();
+  history = new RingWatch(stage.api, namespace, 'tokens');
+  await stage.keyRing(namespace, 'tokens', {
+    ...RING_SPEC,
+    maxCredentialLifetime: '50ms',
+    safety: { issuerLease: '100ms', maxLiveKeys: 50 },
+  });
+});
+afterAll(async () => {
+  for (const child of started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  await history?.stop();
+  await stage?.close();
+});
+
+/** Runs an operator that kills itself at a point, until it is dead or `done` holds. Resolves with where it was killed. */
+async function operate(killAt: number, done: () => Promise<boolean>): Promise<string | undefined> {
+  const args = [KILLABLE, stage.plane.kubeconfig, namespace, String(killAt)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  let said = '';
+  child.stdout.on('data', (chunk) => (said += String(chunk)));
+  const dead = once(child, 'exit').then(() => true);
+  for (;;) {
+    const ended = await Promise.race([dead, new Promise<boolean>((resolve) => setTimeout(resolve, 50, false))]);
+    if (ended) return /"killedAt":"([^"]+)"/.exec(said)?.[1] ?? 'unknown';
+    if (!(await done())) continue;
+    child.kill('SIGKILL');
+    await dead;
+    return undefined;
+  }
+}
+
+const settled = async (): Promise<boolean> => {
+  const ring = await stage.truth(namespace).read('tokens');
+  const states = ring?.keys.map(({ state, provenAt }) => (state === 'pending' && provenAt ? 'standby' : state)) ?? [];
+  const wanted = states.includes('active') && states.includes('standby' as never);
+  return wanted && !states.includes('draining') && !states.includes('compromised');
+};
+const activeKid = async (): Promise<string> => {
+  const ring = await stage.truth(namespace).read('tokens');
+  return activeKey(ring?.keys ?? [])?.kid ?? '';
+};
+const runOf = (id: string): Promise<KeyRotation | undefined> => stage.get<KeyRotation>(KEY_ROTATIONS, namespace, id);
+
+/** Kills an operator at each point of a piece of work in turn; the next one finishes it. Returns the points. */
+async function killAtEveryPoint(
+  name: string,
+  begin: (id: string) => Promise<unknown>,
+  check: (id: string) => Promise<void>,
+): Promise<string[]> {
+  const points: string[] = [];
+  for (let point = 1; point <= MOST_POINTS; point++) {
+    const id = `${name}-${point}`;
+    await begin(id);
+    const done = async () => (await runOf(id))?.status?.phase === 'Complete' && (await settled());
+    const killedAt = await operate(point, done);
+    if (killedAt !== undefined) {
+      points.push(killedAt);
+      await operate(0, done);
+    }
+    await check(id);
+    if (killedAt === undefined) return points;
+  }
+  throw new Error(`the work has more than ${MOST_POINTS} points`);
+}
+
+describe('an operator in a cluster that is killed', () => {
+  clusterTest('while it creates a ring leaves a ring or none, and the next one goes on', async () => {
+    for (let point = 1; point < 8; point++) await operate(point, async () => false);
+    for (const name of ['auth-1', 'auth-2']) {
+      consumers.push(await ClusterConsumer.start(stage, namespace, name, 'issuer'));
+    }
+    await operate(0, settled);
+    expect(new Set(history.documents().map(({ ringId }) => ringId)).size).toBe(1);
+    expect(history.broken()).toEqual([]);
+  });
+
+  clusterTest('while it rotates, at any point, has rotated exactly once when the next one is done', async () => {
+    let before = '';
+    const points = await killAtEveryPoint(
+      'rotate',
+      async (id) => {
+        before = await activeKid();
+        await stage.rotation(namespace, id);
+      },
+      async (id) => {
+        const after = await activeKid();
+        await eventually('the history has seen it', () => history.signers().at(-1) === after);
+        expect(history.signers().slice(history.signers().lastIndexOf(before))).toEqual([before, after]);
+        expect((await runOf(id))?.status).toMatchObject({ phase: 'Complete', kids: [after] });
+      },
+    );
+    expect(history.broken()).toEqual([]);
+    const writes = [
+      'an update of secrets',
+      'an update of configmaps',
+      'an update of keyrotations/status',
+      'an update of keyrings/status',
+    ];
+    const expected = writes
+      .flatMap((what) => [`before ${what}`, `after ${what}`])
+      .concat('listed', 'asked', 'step-planned');
+    expect(points).toEqual(expect.arrayContaining(expected));
+  });
+
+  clusterTest('while it revokes, at any point, has revoked that key when the next one is done', async () => {
+    let leaked = '';
+    await killAtEveryPoint(
+      'revoke',
+      async (id) => {
+        leaked = await activeKid();
+        await stage.rotation(namespace, id, { reason: 'Compromised', revoke: { keys: [leaked] } });
+      },
+      async (id) => {
+        const ring = await stage.truth(namespace).read('tokens');
+        const key = ring?.keys.find(({ kid }) => kid === leaked);
+        expect(key).toMatchObject({ state: 'revoked' });
+        expect(key?.jwk).toBeUndefined();
+        const times = ['declaredAt', 'writtenAt', 'finishedAt'];
+        expect(Object.keys((await runOf(id))?.status?.emergency ?? {})).toEqual(expect.arrayContaining(times));
+      },
+    );
+    expect(history.broken()).toEqual([]);
+  });
+});
