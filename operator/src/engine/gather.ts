@@ -1,5 +1,5 @@
-import { digestOf, type Receipt } from '@keyturn/keyring';
-import { type PublicRingDocument, type RingDocument, toPublicDocument } from '@keyturn/keyring/document';
+import { digestOf } from '@keyturn/keyring';
+import { type RingDocument, toPublicDocument } from '@keyturn/keyring/document';
 import { makeCanary } from '../keys/index.js';
 import { type Gathered, type GatheredConsumer, longestGraceMs, type Question } from '../planner/index.js';
 import type { ConsumerListing, Driver } from './driver.js';
@@ -13,18 +13,20 @@ export interface GatherOptions {
   readonly now: () => number;
   /** Called when a process was heard to have loaded a generation, with the time of its answer. */
   readonly heard?: (podUid: string, loaded: number, at: number) => void;
-  /** Called with the ring of a process that has loaded a newer generation than the truth that was read. */
-  readonly ahead?: (document: PublicRingDocument) => void;
   readonly step?: (step: 'projected' | 'listed' | 'asked') => Promise<void> | void;
   /** Ends the asking early; what was gathered is not used then. */
   readonly signal?: AbortSignal;
 }
 
 /** Sockets at a time: a silent process holds one for seconds, so it is not few. */
-const ASKED_AT_ONCE = 256;
+export const ASKED_AT_ONCE = 256;
 
 /** Like `Promise.all(items.map(work))`, with at most `limit` at work. */
-async function mapLimited<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapLimited<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   const waiting = items.entries();
   const worker = async (): Promise<void> => {
@@ -75,11 +77,12 @@ async function askConsumer(consumer: ConsumerListing, asked: Asked, options: Gat
   const { processes, memory, now, heard, signal } = options;
   const { name, podUid, role, fenced } = consumer;
   const receipt = await processes.receipt(consumer, asked.ring.ring, asked.atLeast, signal);
-  if (receipt?.podUid === podUid && receipt.ringId === asked.ring.ringId) {
+  const isOurs = receipt?.podUid === podUid && receipt.ringId === asked.ring.ringId;
+  // What is above the truth proves nothing about it, now or later.
+  if (isOurs && Math.max(receipt.loaded, receipt.durable) <= asked.ring.generation) {
     // Not `durable` alone: a process that hangs between writing its file and loading it still runs with the older ring.
     memory.saw(podUid, Math.min(receipt.loaded, receipt.durable));
     heard?.(podUid, receipt.loaded, now());
-    await tellIfAhead(consumer, receipt, asked.ring, options);
   }
   const sent = receipt && asked.canary !== undefined;
   const canary = sent ? await processes.canary(consumer, asked.ring.ring, asked.canary ?? '', signal) : undefined;
@@ -93,18 +96,4 @@ async function askConsumer(consumer: ConsumerListing, asked: Asked, options: Gat
     ...(receipt && { receipt }),
     ...(canary && { canary }),
   };
-}
-
-/** A truth that is behind a process was restored from an older copy, unless somebody else has just written. */
-async function tellIfAhead(
-  consumer: ConsumerListing,
-  { loaded, durable }: Receipt,
-  ring: RingDocument,
-  { ahead, processes, signal }: GatherOptions,
-): Promise<void> {
-  const generation = Math.max(loaded, durable);
-  if (generation <= ring.generation || !ahead) return;
-  const document = await processes.document(consumer, ring.ring, signal);
-  const usable = document?.ringId === ring.ringId && document.generation > ring.generation;
-  ahead(usable ? document : { ...toPublicDocument(ring), generation });
 }

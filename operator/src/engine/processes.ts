@@ -58,12 +58,17 @@ const isObject = (value: unknown): value is Fields =>
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
+/** Twelve digits: what the name of a file of the truth can hold. */
+const HIGHEST_GENERATION = 999_999_999_999;
+
+const isGeneration = (value: unknown): value is number => isCount(value) && value <= HIGHEST_GENERATION;
+
 /** A receipt that may be believed: all that evidence rests on is there and of the right kind. */
 function asReceipt(fields: Fields | undefined, ring: string): Receipt | undefined {
   if (!fields || fields.ring !== ring) return undefined;
   const { ringId, podUid, bootId, loaded, durable, rowsLeft } = fields;
   const named = [podUid, bootId].every((value) => typeof value === 'string' && value !== '');
-  if (!named || typeof ringId !== 'string' || !isCount(loaded) || !isCount(durable)) return undefined;
+  if (!named || typeof ringId !== 'string' || !isGeneration(loaded) || !isGeneration(durable)) return undefined;
   const counted = rowsLeft === undefined || (isObject(rowsLeft) && Object.values(rowsLeft).every(isCount));
   return counted ? (fields as unknown as Receipt) : undefined;
 }

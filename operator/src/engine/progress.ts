@@ -12,6 +12,8 @@ export interface Turn {
   readonly now: number;
   /** Verifiers about which nothing can be proved. */
   readonly unproven: readonly string[];
+  /** Processes have newer generations than the truth. */
+  readonly isBehind: boolean;
 }
 
 /** Runs after a turn of the engine: ended, begun, or told what they wait for. */
@@ -29,8 +31,8 @@ function settle(run: RunRecord, turn: Turn): RunRecord {
     const kid = activeKey(ring.keys)?.kid;
     return withEvent({ ...ended, kids: kid === undefined ? [] : [kid] }, event(now, 'Complete'), 'Complete');
   }
-  // A turn that gets this far has a truth that is not behind its projection.
-  if (run.kind === 'recover')
+  // A turn that gets this far has a truth that is not behind what is stored.
+  if (run.kind === 'recover' && !turn.isBehind)
     return withEvent(ended, event(now, 'Complete', { generation: ring.generation }), 'Complete');
   if (run.kind === 'revoke' && isRevoked(run, ring)) {
     const emergency = run.emergency && { ...run.emergency, finishedAt: timeText(now) };

@@ -8,7 +8,9 @@ import {
 } from '@keyturn/keyring/document';
 import { generateKey } from '../keys/index.js';
 import {
+  aheadOfTruth,
   applyPlan,
+  type ConsumerEvidence,
   createRing,
   type Evidence,
   freshKeysFor,
@@ -18,9 +20,11 @@ import {
   planRotation,
   type Question,
   recoverRing,
+  withoutProofOf,
 } from '../planner/index.js';
 import type { RingStatus } from '../records/index.js';
 import { acknowledge } from './acknowledgements.js';
+import { behindProcesses, behindWhatWasStored, newestOfProcesses } from './behind.js';
 import type { Driver, PolicyReading, RingPolicy } from './driver.js';
 import type { EngineObserver } from './events.js';
 import { gather } from './gather.js';
@@ -32,7 +36,7 @@ import { RunBook } from './run-book.js';
 import { isOpen, orphanedRevocation, scheduledRun } from './runs.js';
 import { SpareKey } from './spare-key.js';
 import { ringStatus } from './status.js';
-import { policyTrouble, type Trouble, troubleOf, wentBack } from './trouble.js';
+import { policyTrouble, type Trouble, troubleOf } from './trouble.js';
 
 export interface RingEngineOptions {
   readonly ring: string;
@@ -52,12 +56,6 @@ const HELD_TURNS = 20;
 /** After trouble nothing that is known is lost; it is tried again. */
 const TROUBLE_MS = 1_000;
 
-/** What the processes are asked; before a step that needs no evidence, only what they have. */
-function questionOf(plan: Plan): Question {
-  if (plan.outcome === 'ask') return plan.question;
-  return { atLeast: plan.outcome === 'step' ? 0 : plan.generation, canaryFor: null };
-}
-
 const nothingDecided = (generation: number): Plan => ({ outcome: 'wait', generation, waits: [] });
 
 const isConflict = (error: unknown): boolean => error instanceof KeyringError && error.code === 'ERR_TRUTH_CONFLICT';
@@ -74,10 +72,10 @@ export class RingEngine {
   private status: RingStatus | undefined;
   /** The newest document that was seen, for the status in times of trouble. */
   private seen: AnyRingDocument | undefined;
-  /** The newest form of the ring that was seen in the truth or in a process: the truth must not be behind it. */
+  /** The newest form of the ring that was read. */
   private newest: PublicRingDocument | undefined;
-  /** Processes were asked since this engine began: what they have loaded is known not to be ahead. */
-  private compared = false;
+  /** Processes that have newer generations than the truth. */
+  private ahead: readonly ConsumerEvidence[] = [];
   private readonly heard = new Map<string, { loaded: number; at: number }>();
   /** Turns in a row that ended waiting for processes. */
   private heldTurns = 0;
@@ -100,16 +98,18 @@ export class RingEngine {
     const { driver, ring: name, now } = this.options;
     const reading = await driver.policy(name);
     const found = await driver.truth.read(name);
-    const back = await wentBack(driver.truth, found, name, this.newest);
-    this.seen = found ?? back?.projection;
+    const back = await behindWhatWasStored(driver.truth, found, name, this.newest);
+    this.seen = found ?? back?.newest;
     const ring = found ?? (back ? undefined : await this.create(reading));
     await this.book.load();
-    await this.book.takeRequests(ring, back?.trouble, now());
-    if (back) return (await this.recover(found, back.projection)) ? 0 : this.hold(back.trouble, IDLE_MS);
+    await this.book.takeRequests({ ring, stalled: back?.trouble, isBehind: this.ahead.length > 0, now: now() });
+    const recovering = this.book.runs.some((run) => run.kind === 'recover' && isOpen(run));
+    if (back) return recovering ? this.recover(found, back.newest) : this.hold(back.trouble, IDLE_MS);
     if (!ring) return this.idleMs;
     this.seen = ring;
-    this.sawNewer(toPublicDocument(ring));
-    this.trouble = policyTrouble(reading, ring);
+    this.newest = toPublicDocument(ring);
+    if (recovering && this.ahead.length > 0) return this.recoverAboveProcesses(ring);
+    this.trouble = policyTrouble(reading, ring) ?? behindProcesses(ring, this.ahead);
     if (reading?.policy && !this.trouble) this.policy = reading.policy;
     await this.report('truth-read', ring);
     await this.book.update(this.book.runs.map((run) => caughtUp(run, ring, now())));
@@ -121,11 +121,6 @@ export class RingEngine {
     const plan = await this.plan(ring, reading !== undefined);
     if (plan === 'interrupted') return 0;
     return plan.outcome === 'step' ? this.apply(ring, plan) : this.settle(ring, plan);
-  }
-
-  private sawNewer(document: PublicRingDocument): void {
-    const isNewer = document.ringId !== this.newest?.ringId || document.generation > this.newest.generation;
-    if (isNewer) this.newest = document;
   }
 
   private async report(event: 'truth-read' | 'projected' | 'listed' | 'asked', ring: RingDocument): Promise<void> {
@@ -152,38 +147,54 @@ export class RingEngine {
     return ring;
   }
 
-  /** Goes on above the projection, if somebody asked for it. */
-  private async recover(found: RingDocument | undefined, projection: PublicRingDocument): Promise<boolean> {
+  /** Goes on above the newest form that was seen, and above everything that was heard. */
+  private async recover(found: RingDocument | undefined, newest: PublicRingDocument, above = 0): Promise<number> {
     const { driver, ring, now, observe } = this.options;
-    if (!this.book.runs.some((run) => run.kind === 'recover' && isOpen(run))) return false;
-    const [fresh] = await this.spare.take(projection.algorithm, 1);
-    if (!fresh) return false;
-    const next = recoverRing(found, projection, fresh, now());
+    const [fresh] = await this.spare.take(newest.algorithm, 1);
+    if (!fresh) return TROUBLE_MS;
+    const next = recoverRing(found, newest, fresh, now(), above);
     await driver.truth.recover(next, found?.generation ?? 0);
     await driver.truth.project(next);
-    const lost = lostKids(found, projection);
+    const lost = lostKids(found, newest);
     await observe({ event: 'ring-recovered', ring, generation: next.generation, lostKids: lost });
-    return true;
+    this.ahead = [];
+    this.evidence = undefined;
+    return 0;
   }
 
-  /**
-   * Plans with what the ring says; gathers evidence only for a question that the planner asks, and once before anything
-   * is written: processes may be ahead of a truth that was restored.
-   */
+  private async recoverAboveProcesses(ring: RingDocument): Promise<number> {
+    const found = await newestOfProcesses(ring, this.options);
+    if (found && 'newest' in found) return this.recover(ring, found.newest, found.above);
+    if (!found) this.ahead = [];
+    if (!found) return 0;
+    const message = `${found.heldBy} has a newer generation and does not show its ring: what it knows might be a revocation. Have it answer, or remove it`;
+    return this.hold({ reason: 'GenerationWentBack', message }, TROUBLE_MS);
+  }
+
+  /** Plans with what the ring says; gathers evidence only for a question that the planner asks. */
   private async plan(ring: RingDocument, hasPolicy: boolean): Promise<Plan | 'interrupted'> {
     const { now } = this.options;
     const known = hasPolicy ? (this.policy ?? 'unreadable') : undefined;
     const intent = () => intentOf(ring, this.book.runs, known);
     const first = planRotation(ring, undefined, intent(), now());
-    if (first.outcome === 'step' && this.compared) return first;
+    if (first.outcome === 'step') return first;
     this.spare.prepare(ring.algorithm);
-    const evidence = await this.unlessRequested((signal) => this.gather(ring, questionOf(first), signal));
-    if (!evidence) return 'interrupted';
+    const question: Question = first.outcome === 'ask' ? first.question : { atLeast: ring.generation, canaryFor: null };
+    const gathered = await this.unlessRequested((signal) => this.gather(ring, question, signal));
+    if (!gathered) return 'interrupted';
+    const ahead = aheadOfTruth(gathered);
+    // Somebody else may have written meanwhile.
+    if (ahead.length > 0 && (await this.isOvertaken(ring))) return 'interrupted';
+    this.ahead = ahead;
+    this.trouble ??= behindProcesses(ring, ahead);
+    const evidence = withoutProofOf(ahead, gathered);
     this.evidence = evidence;
-    this.compared = true;
-    if (this.newest && this.newest.generation > ring.generation) return 'interrupted';
     await this.book.update(this.book.runs.map((run) => acknowledge(run, ring, evidence, this.heard)));
     return first.outcome === 'ask' ? planRotation(ring, evidence, intent(), now()) : first;
+  }
+
+  private async isOvertaken({ ring, generation }: RingDocument): Promise<boolean> {
+    return (await this.options.driver.truth.read(ring))?.generation !== generation;
   }
 
   /** A process that hangs holds the gathering for seconds; a revocation must not wait for it. Undefined = a request came. */
@@ -208,9 +219,8 @@ export class RingEngine {
       if ((this.heard.get(podUid)?.loaded ?? -1) < loaded) this.heard.set(podUid, { loaded, at });
     };
     const step = (name: 'projected' | 'listed' | 'asked') => this.report(name, ring);
-    const ahead = (document: PublicRingDocument): void => this.sawNewer(document);
     const { memory } = this;
-    const round = await gather(ring, question, { driver, processes, memory, now, heard, ahead, step, signal });
+    const round = await gather(ring, question, { driver, processes, memory, now, heard, step, signal });
     const listed = new Set(round.consumers.map(({ podUid }) => podUid));
     for (const podUid of this.heard.keys()) if (!listed.has(podUid)) this.heard.delete(podUid);
     return judgeEvidence(round);
@@ -243,7 +253,8 @@ export class RingEngine {
   private async settle(ring: RingDocument, plan: Plan, next?: number): Promise<number> {
     const now = this.options.now();
     const unproven = (this.policy?.outside ?? []).map(({ name }) => name);
-    await this.book.update(progress(this.book.runs, { ring, plan, now, unproven }));
+    const isBehind = this.ahead.length > 0;
+    await this.book.update(progress(this.book.runs, { ring, plan, now, unproven, isBehind }));
     await this.book.forgetOldest(this.policy?.historyLimit ?? 10);
     await this.publish(ring, plan);
     return next ?? this.nextTurn(plan, now);

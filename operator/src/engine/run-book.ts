@@ -5,6 +5,16 @@ import type { EngineObserver } from './events.js';
 import { begun, forgettable, isOpen, takeRequest, takeWhileBehind } from './runs.js';
 import type { Trouble } from './trouble.js';
 
+/** How a ring stands when its requests are taken. */
+interface Standing {
+  readonly ring: RingDocument | undefined;
+  /** Nothing but a recovery is taken. */
+  readonly stalled: Trouble | undefined;
+  /** Processes have newer generations: a recovery may be asked for. */
+  readonly isBehind: boolean;
+  readonly now: number;
+}
+
 /** The runs of one ring: loaded each turn, stored when they change. */
 export class RunBook {
   runs: readonly RunRecord[] = [];
@@ -20,12 +30,12 @@ export class RunBook {
   }
 
   /** Answers every request with a run, and only then forgets it: a crash in between answers it once, not twice. */
-  async takeRequests(ring: RingDocument | undefined, stalled: Trouble | undefined, now: number): Promise<void> {
+  async takeRequests({ ring, stalled, isBehind, now }: Standing): Promise<void> {
     for (const request of await this.driver.requests(this.ring)) {
       if (!this.runs.some(({ id }) => id === request.id)) {
         const answered = stalled
           ? [takeWhileBehind(request, stalled.message, now)]
-          : takeRequest(request, ring, this.runs, now);
+          : takeRequest(request, ring, this.runs, now, isBehind);
         await this.store(answered);
         const phase = answered.at(-1)?.phase ?? 'Refused';
         await this.observe({ event: 'request-taken', ring: this.ring, run: request.id, phase });

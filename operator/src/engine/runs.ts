@@ -67,12 +67,13 @@ export function takeRequest(
   ring: RingDocument | undefined,
   runs: readonly RunRecord[],
   now: number,
+  isBehind = false,
 ): RunRecord[] {
   if (!ring) return [refused(request, { reason: 'UnknownRing', message: `there is no ring ${request.ring}` }, now)];
   const open = runs.filter(isOpen);
   switch (request.kind) {
     case 'recover':
-      return [refused(request, NOTHING_TO_RECOVER, now)];
+      return [isBehind ? newRun(request, 'Running', now) : refused(request, NOTHING_TO_RECOVER, now)];
     case 'retire':
       return [takeRetire(request, ring, now)];
     case 'rotate':
@@ -152,7 +153,7 @@ export const takeWhileBehind = (request: RotationRequest, why: string, now: numb
 
 const NOTHING_TO_RECOVER: Refusal = {
   reason: 'NothingToRecover',
-  message: 'the truth is not behind its projection',
+  message: 'the truth is behind nothing that was seen of the ring',
 };
 const NOTHING_TO_ABORT: Refusal = { reason: 'NothingToAbort', message: 'no rotation is under way' };
 const CANNOT_ABORT_REVOCATION: Refusal = {
@@ -164,19 +165,22 @@ const ALREADY_ACTIVATED: Refusal = {
   message: 'the new key signs already, and what it signed must stay valid; rotate again, or revoke it if it is suspect',
 };
 
+/** A dot is in no name of a ring, so no two rings share an id; and no id that is still remembered comes again. */
+function freeId(name: string, runs: readonly RunRecord[]): string {
+  const taken = new Set(runs.map(({ id }) => id));
+  let id = name;
+  for (let attempt = 1; taken.has(id); attempt++) id = `${name}.${attempt}`;
+  return id;
+}
+
 /**
  * The run that the schedule begins. Its id says for which key and which attempt, so that two operators begin the same one.
  */
 export function scheduledRun(ring: RingDocument, runs: readonly RunRecord[], now: number): RunRecord {
   const since = activeKey(ring.keys)?.since ?? 0;
-  // A dot is in no name of a ring, so no two rings share an id; and no id that is still remembered comes again.
-  const name = `schedule.${ring.ring}.${since}`;
-  let attempt = 0;
-  const id = (): string => (attempt === 0 ? name : `${name}.${attempt}`);
-  while (runs.some((run) => run.id === id())) attempt += 1;
   const request: RotationRequest = {
     kind: 'rotate',
-    id: id(),
+    id: freeId(`schedule.${ring.ring}.${since}`, runs),
     ring: ring.ring,
     requestedAt: timeText(now),
     requestedBy: 'schedule',
@@ -199,7 +203,7 @@ export function orphanedRevocation(ring: RingDocument, runs: readonly RunRecord[
   if (orphans.length === 0) return undefined;
   const request: RotationRequest = {
     kind: 'revoke',
-    id: `revoke.${ring.ring}.${Math.max(...orphans.map(({ since }) => since))}`,
+    id: freeId(`revoke.${ring.ring}.${Math.max(...orphans.map(({ since }) => since))}`, runs),
     ring: ring.ring,
     requestedAt: timeText(now),
     requestedBy: 'operator',
@@ -209,11 +213,13 @@ export function orphanedRevocation(ring: RingDocument, runs: readonly RunRecord[
   return { ...newRun(request, 'Running', now), kids: orphans.map(({ kid }) => kid), emergency };
 }
 
+const ended = (run: RunRecord): string => run.timeline.at(-1)?.at ?? '';
+
 const isSkipped = ({ reason, phase }: RunRecord): boolean => reason === 'Scheduled' && phase === 'Aborted';
 
-/** Finished runs beyond the limit, oldest first; not the last one that the schedule skips, which still decides something. */
+/** Finished runs beyond the limit, those first that ended first; not the last one that the schedule skips, which still decides something. */
 export function forgettable(runs: readonly RunRecord[], limit: number): RunRecord[] {
-  const finished = runs.filter((run) => !isOpen(run)).sort((a, b) => (begun(a) < begun(b) ? -1 : 1));
+  const finished = runs.filter((run) => !isOpen(run)).sort((a, b) => (ended(a) < ended(b) ? -1 : 1));
   const skipped = finished.findLast(isSkipped);
   return finished.slice(0, Math.max(0, finished.length - limit)).filter((run) => run !== skipped);
 }

@@ -1,7 +1,7 @@
 import { KeyringError } from '@keyturn/keyring';
-import type { PublicRingDocument, RingDocument } from '@keyturn/keyring/document';
+import type { RingDocument } from '@keyturn/keyring/document';
 import type { TroubleReason } from '../records/index.js';
-import type { Driver, PolicyReading, RingPolicy } from './driver.js';
+import type { PolicyReading, RingPolicy } from './driver.js';
 
 export interface Trouble {
   readonly reason: TroubleReason;
@@ -49,43 +49,3 @@ export const immutableChanges = (policy: RingPolicy, ring: RingDocument): string
     ? ['encryptsData: must stay true: secrets would be destroyed though data is encrypted under them']
     : []),
 ];
-
-/**
- * A projection, or a process, that is ahead of the truth, or a projection that has no truth at all: the truth was
- * restored from an older copy or is lost. To go on would sign with keys that verifiers have already removed, and take
- * what they loaded before for a proof of what is written now. `newest` is the newest form of the ring that was seen.
- */
-export async function wentBack(
-  truth: Driver['truth'],
-  ring: RingDocument | undefined,
-  name: string,
-  newest: PublicRingDocument | undefined,
-): Promise<{ readonly projection: PublicRingDocument; readonly trouble: Trouble } | undefined> {
-  const stored = await readProjection(truth, ring, name);
-  const seen = ring && newest?.ringId === ring.ringId ? newest : undefined;
-  const isStored = (stored?.generation ?? 0) >= (seen?.generation ?? 0);
-  const projection = isStored ? stored : seen;
-  if (!projection || projection.generation <= (ring?.generation ?? 0)) return undefined;
-  // Another operator may have written and projected meanwhile; then the truth has caught up by now.
-  const again = await truth.read(name);
-  if (again && again.generation >= projection.generation) return undefined;
-  const found = ring ? `at generation ${ring.generation}` : 'gone';
-  const ahead = isStored ? 'its projection' : 'what processes have loaded is';
-  const message = `the truth of ring ${name} is ${found}, ${ahead} at ${projection.generation}: it was restored from an older copy, or lost. Restore the newest copy, or run: keyturn recover ${name}. Nothing is written until then`;
-  return { projection, trouble: { reason: 'GenerationWentBack', message } };
-}
-
-/** A damaged projection of the truth's own generation is written again; it is derived. */
-async function readProjection(
-  truth: Driver['truth'],
-  ring: RingDocument | undefined,
-  name: string,
-): Promise<PublicRingDocument | undefined> {
-  try {
-    return await truth.readProjection(name);
-  } catch (error) {
-    if (!ring || !(error instanceof KeyringError)) throw error;
-    await truth.project(ring);
-    return truth.readProjection(name);
-  }
-}

@@ -14,7 +14,7 @@ const TEMPORARY = /^\..*\.tmp$/;
 export const isErrno = (error: unknown, ...codes: readonly string[]): boolean =>
   codes.includes((error as NodeJS.ErrnoException).code ?? '');
 
-const unlessMissing = (error: unknown): void => {
+export const unlessMissing = (error: unknown): undefined => {
   if (!isErrno(error, 'ENOENT')) throw error;
 };
 
@@ -88,7 +88,7 @@ export async function pruneGenerations(folder: string, kept = KEPT_GENERATIONS):
 }
 
 /** Temporary files of the truth have key material: they do not stay. */
-async function removeLeftovers(folder: string): Promise<void> {
+export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of (await namesIn(folder)).filter((candidate) => TEMPORARY.test(candidate))) {
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);

@@ -38,12 +38,15 @@ export function createRunFiles(folder: string): RunFiles {
       await unlink(complete);
     }
   };
+  /** Whoever ended it may have died before people could read so; that is made good here. */
+  const current = async (id: string): Promise<RunRecord | undefined> => {
+    const [ended, shown] = [await read(endFile(id)), await read(file(id))];
+    if (ended && shown?.phase !== ended.phase) await writeJson(file(id), ended, { durable: true });
+    return ended ?? shown;
+  };
   return {
     list: async () => {
-      const names = await jsonNames(folder);
-      const runs = await Promise.all(
-        names.map(async (name) => (await read(endFile(name))) ?? (await read(file(name)))),
-      );
+      const runs = await Promise.all((await jsonNames(folder)).map(current));
       return runs.filter((run) => run !== undefined);
     },
     put: async (run) => {
@@ -54,8 +57,9 @@ export function createRunFiles(folder: string): RunFiles {
       if (ended) await writeJson(file(run.id), ended, { durable: true });
     },
     remove: async (run) => {
-      await removeFile(file(run.id));
+      // The end first: alone it would be seen by nobody, and be the end of another run of that id.
       await removeFile(endFile(run.id));
+      await removeFile(file(run.id));
     },
   };
 }

@@ -17,6 +17,8 @@ import {
   isErrno,
   KEPT_GENERATIONS,
   pruneGenerations,
+  removeLeftovers,
+  unlessMissing,
   writeTemporary,
 } from './numbered-files.js';
 
@@ -36,7 +38,10 @@ export function createFileTruthStore(state: string): OperatorTruth {
       await writeTruth(truth(document.ring), document, document.generation - 1);
       await pruneGenerations(truth(document.ring), destroysMaterial(document) ? 1 : KEPT_GENERATIONS);
     },
-    recover: (document, expected) => writeTruth(truth(document.ring), document, expected),
+    recover: async (document, expected) => {
+      await writeTruth(truth(document.ring), document, expected);
+      await pruneGenerations(truth(document.ring), 1);
+    },
     project: (document) => project(state, document),
     readProjection: (ring) => namingFile(state, `public/${ring}`, () => newestProjection(join(state, 'public', ring))),
   };
@@ -65,8 +70,9 @@ const conflict = (ring: string): KeyringError =>
   new KeyringError('ERR_TRUTH_CONFLICT', `ring ${ring} was changed by somebody else`, { ring });
 
 /**
- * One compare-and-swap. A writer that slept so long that its generation was pruned can still link the free name: it is
- * below the newest, so nobody reads it, and the missing predecessor shows that it came too late.
+ * One compare-and-swap. A writer that slept so long that its generation was pruned, or passed over by a recovery, can
+ * still link the free name: it is below the newest, so nobody reads it, and its missing neighbours show that it came too
+ * late.
  */
 async function writeTruth(folder: string, document: RingDocument, expected: number): Promise<void> {
   const { ring, generation } = document;
@@ -74,8 +80,8 @@ async function writeTruth(folder: string, document: RingDocument, expected: numb
   if (newest !== expected) throw conflict(ring);
   if (!(await commitGeneration(folder, generation, serializeRingDocument(document)))) throw conflict(ring);
   const after = await generationsIn(folder);
-  const hasGaps = (after.at(-1) ?? 0) - (after[0] ?? 0) + 1 !== after.length;
-  const tooLate = expected === 0 ? hasGaps : !after.includes(expected);
+  const wasPassed = (after.at(-1) ?? 0) > generation && !after.includes(generation + 1);
+  const tooLate = wasPassed || (expected > 0 && !after.includes(expected));
   if (!tooLate) return;
   await unlink(join(folder, truthFileName(generation))).catch(() => undefined);
   throw conflict(ring);
@@ -108,8 +114,11 @@ async function refreshMount(from: string, mount: string): Promise<void> {
   for (;;) {
     const newest = (await generationsIn(from)).at(-1);
     if (newest === undefined) return;
-    const text = await readFile(join(from, truthFileName(newest)), 'utf8');
+    const text = await readFile(join(from, truthFileName(newest)), 'utf8').catch(unlessMissing);
+    // Another operator has written and pruned meanwhile.
+    if (text === undefined) continue;
     await replaceUnlessSame(join(mount, 'ring.json'), text, mount);
+    await removeLeftovers(mount);
     if ((await generationsIn(from)).at(-1) === newest) return;
   }
 }

@@ -66,7 +66,7 @@ export interface ConsumerEvidence {
   readonly rowsLeft?: Readonly<Record<string, number>>;
   readonly canary?: { readonly accepted: boolean; readonly reason?: string };
   /** Why `proved` says little. */
-  readonly trouble?: Extract<LaggardReason, 'NotAnswering' | 'OtherRing'>;
+  readonly trouble?: Extract<LaggardReason, 'NotAnswering' | 'OtherRing' | 'AheadOfTruth'>;
 }
 
 export type LeftOutReason = 'Fenced' | 'NeverStarted' | 'NotRunning';
@@ -140,16 +140,40 @@ function judge(consumer: GatheredConsumer, round: Gathered): ConsumerEvidence {
     ...(rowsLeft && { rowsLeft }),
     ...(canary && { canary }),
   };
-  if (isOtherRing(receipt, round)) return { ...said, proved: 0, trouble: 'OtherRing' };
+  if (isOtherRing(receipt, round)) return distrusted(said, 'OtherRing');
   return { ...said, proved: Math.min(loaded, durable) };
 }
 
+/** No restored copy is so much older: a receipt that says more has nothing to do with this ring. */
+const MOST_GENERATIONS_LOST = 1_000_000;
+
 const isOtherRing = (receipt: GatheredReceipt, round: Gathered): boolean => {
+  if (Math.max(receipt.loaded, receipt.durable) > round.generation + MOST_GENERATIONS_LOST) return true;
   if (receipt.loaded === 0) return false;
   if (receipt.ringId !== round.ringId) return true;
   const comparable = round.digest !== undefined && receipt.digest !== undefined && receipt.loaded === round.generation;
   return comparable && receipt.digest !== round.digest;
 };
+
+const distrusted = (
+  { canary: _canary, ...said }: Omit<ConsumerEvidence, 'proved'>,
+  trouble: 'OtherRing' | 'AheadOfTruth',
+): ConsumerEvidence => ({ ...said, proved: 0, trouble });
+
+/** Consumers that have a newer generation than the truth which was read: somebody else has just written, or it went back. */
+export const aheadOfTruth = ({ consumers, generation }: Evidence): ConsumerEvidence[] =>
+  consumers.filter(
+    ({ trouble, loaded = 0, durable = 0 }) => trouble === undefined && Math.max(loaded, durable) > generation,
+  );
+
+/**
+ * Evidence about a truth that went back: what processes have that are ahead of it proves nothing, since they refuse what
+ * is written now as older than their own.
+ */
+export function withoutProofOf(ahead: readonly ConsumerEvidence[], evidence: Evidence): Evidence {
+  const consumers = evidence.consumers.map((one) => (ahead.includes(one) ? distrusted(one, 'AheadOfTruth') : one));
+  return { ...evidence, consumers, minV: lowest(consumers) };
+}
 
 /** Consumers whose evidence is below a generation, worst first. */
 export const behind = (evidence: Evidence, atLeast: number): Laggard[] =>

@@ -55,6 +55,7 @@ export type LaggardReason =
   | 'NotAnswering'
   | 'Behind'
   | 'OtherRing'
+  | 'AheadOfTruth'
   | 'CanaryRefused'
   | 'CanaryNotSent'
   | 'RowsLeft'

@@ -20,6 +20,8 @@ export const lostKids = (truth: RingDocument | undefined, projection: PublicRing
  * verifiers know it, since its rank must not fall; keys that the copy does not have are remembered as retired. When the
  * key that signed is lost, nobody signs until the fresh key is proven.
  *
+ * `above` is the highest generation that anybody was heard to have, if that is more than the projection's.
+ *
  * Throws TypeError when the projection is not ahead of the truth, or is of another ring.
  */
 export function recoverRing(
@@ -27,13 +29,14 @@ export function recoverRing(
   projection: PublicRingDocument,
   fresh: FreshKey,
   now: number,
+  above = 0,
 ): RingDocument {
   const { nextChangeAt: _next, form: _public, keys: _published, ...head } = projection;
   const copy: RingDocument = truth ?? { ...head, form: 'full', keys: [] };
   if (projection.ringId !== copy.ringId) throw new TypeError('the projection is of another ring');
   if (truth && projection.generation <= truth.generation)
     throw new TypeError('the projection is not ahead of the truth');
-  const generation = projection.generation + 1;
+  const generation = Math.max(projection.generation, above) + 1;
   const published = new Map(projection.keys.map((key) => [key.kid, key]));
   const kept = copy.keys.map((key) => caughtUp(copy, key, published.get(key.kid), generation));
   const lost = projection.keys.filter(({ kid }) => !copy.keys.some((key) => key.kid === kid));

@@ -386,19 +386,52 @@ describe('a truth that went back', () => {
     }
     stage.processes.set('auth-1', { holds: toPublicDocument(lost) });
     stage.restart();
-    const restored = (await stage.truth()).generation;
-    await stage.request('v2', { kind: 'revoke', keys: 'all' });
+    await stage.request('v2', { kind: 'revoke', keys: [await stage.activeKid()] });
     for (let turn = 0; turn < 4; turn++) await stage.settle();
-    expect((await stage.truth()).generation).toBe(restored);
+    expect(await stage.run('v2')).toMatchObject({
+      phase: 'Waiting',
+      waitingFor: [{ name: 'auth-1', why: 'AheadOfTruth' }],
+    });
     expect(await stage.condition('Stalled')).toMatchObject({
       reason: 'GenerationWentBack',
-      message: expect.stringContaining(`what processes have loaded is at ${lost.generation}`),
+      message: expect.stringMatching(`auth-1 has ${lost.generation}.*keyturn recover tokens`),
     });
     await stage.request('c1', { kind: 'recover' });
-    for (let turn = 0; turn < 3; turn++) await stage.turn();
+    await stage.turn();
     const ring = await stage.truth();
     expect(ring.generation).toBeGreaterThan(lost.generation);
     expect(ring.keys.find(({ kid }) => kid === older)?.state).toBe('revoked');
+    stage.processes.delete('auth-1');
+    for (let turn = 0; turn < 3; turn++) await stage.settle();
+    expect([(await stage.run('c1')).phase, (await stage.run('v2')).phase]).toEqual(['Complete', 'Complete']);
+    expect(await stage.condition('Stalled')).toMatchObject({ status: 'False' });
+  });
+
+  it('further than a process that does not show what it has: a recovery waits for it, since it may know of a revocation', async () => {
+    const { generation } = await stage.truth();
+    const document = toPublicDocument(await stage.truth());
+    stage.processes.set('auth-1', { holds: { ...document, generation: generation + 5 }, showsNothing: true });
+    await stage.request('r1', { kind: 'rotate' });
+    await stage.settle();
+    await stage.request('c1', { kind: 'recover' });
+    for (let turn = 0; turn < 3; turn++) await stage.turn();
+    expect((await stage.truth()).generation).toBe(generation);
+    expect((await stage.condition('Stalled'))?.message).toContain('auth-1 has a newer generation and does not show');
+    await stage.removeConsumer('auth-1');
+    for (let turn = 0; turn < 3; turn++) await stage.settle();
+    expect([(await stage.run('c1')).phase, (await stage.run('r1')).phase]).toEqual(['Complete', 'Complete']);
+  });
+
+  it('further than any copy could be is the receipt of another ring: it holds what needs proof, and is named', async () => {
+    const document = toPublicDocument(await stage.truth());
+    stage.processes.set('auth-1', { holds: { ...document, generation: 900_000_000_000 } });
+    await stage.request('r1', { kind: 'rotate' });
+    await stage.settle();
+    expect(await stage.run('r1')).toMatchObject({
+      phase: 'Waiting',
+      waitingFor: [{ name: 'auth-1', why: 'OtherRing' }],
+    });
+    expect(await stage.condition('Stalled')).toMatchObject({ status: 'False' });
   });
 
   it('while the operator runs is noticed without any process', async () => {

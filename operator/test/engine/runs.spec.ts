@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../support/processes.js';
 import { HOUR, MINUTE, POLICY, Stage } from '../support/stage.js';
@@ -343,6 +343,16 @@ describe('the record of runs', () => {
     await stage.real.putRun({ ...slow, phase: 'Complete' });
     expect((await stage.run('r1')).phase).toBe('Aborted');
     expect((await stage.real.runs('tokens')).map(({ phase }) => phase)).toEqual(['Aborted']);
+  });
+
+  it('shows the end of a run to everybody though its operator died before it had', async () => {
+    await stage.request('r1', { kind: 'rotate' });
+    await stage.settle();
+    const ended = await stage.run('r1');
+    await writeFile(join(stage.state, 'runs', 'r1.json'), JSON.stringify({ ...ended, phase: 'Running' }));
+    stage.restart();
+    await stage.settle();
+    expect((await stage.run('r1')).phase).toBe('Complete');
   });
 
   it('keeps an aborted run of the schedule however many others come after it: it would begin again', async () => {

@@ -33,6 +33,8 @@ export interface ScriptedProcess {
   rowsLeft?: Record<string, number>;
   /** It has loaded this ring, whatever the truth is now. */
   holds?: PublicRingDocument;
+  /** It does not serve that ring. */
+  showsNothing?: boolean;
 }
 
 /**
@@ -130,7 +132,7 @@ export class Stage {
         const { refuses } = about(name);
         return refuses === undefined ? { accepted: true } : { accepted: false, reason: refuses };
       },
-      document: async ({ name }) => about(name).holds,
+      document: async ({ name }) => (about(name).showsNothing ? undefined : about(name).holds),
     };
   }
 

@@ -57,7 +57,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     const { tokenNode, sessionNode, generations, pool, metrics } = this;
     tokenNode.addCanaryVerifier(tokenCanary(tokenNode, this.configuration.KEYTURN_BASE_URL));
     sessionNode.addCanaryVerifier(sessionCanary(sessionNode));
-    sessionNode.setRowsLeft(rowsLeftCounter({ pool, generations, metrics, monotonic: () => performance.now() }));
+    sessionNode.setRowsLeft(rowsLeftCounter({ pool, generations, metrics, now: Date.now }));
     sessionNode.onChange(async (next) => {
       await generations.load(next);
       this.warnOfLives(next.document.settings.maxCredentialLifetimeMs);

@@ -36,6 +36,9 @@ export async function runCampaign(
     }
     stopped.abort();
     await breaking;
+  } catch (error) {
+    await campaign.finish();
+    throw error;
   } finally {
     clearInterval(said);
   }

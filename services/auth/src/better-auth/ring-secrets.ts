@@ -18,6 +18,8 @@ export interface KnownSecrets {
   readonly active: VersionedSecret | undefined;
   /** What values without an envelope are encrypted with: the secret with which the ring began, if it is still there. */
   readonly legacy: VersionedSecret | undefined;
+  /** Epoch ms from which a count of zero lets a secret be destroyed; Infinity = none drains and none is compromised. */
+  readonly destroyableFrom: number;
 }
 
 /** The session-secret ring of one generation, for Better Auth and for the re-signing around it. */
@@ -40,6 +42,7 @@ export const knownSecrets = (document: AnyRingDocument): KnownSecrets => {
     versions,
     active: keys[0]?.state === 'active' ? versions[0] : undefined,
     legacy: versions.find(({ version }) => version === FIRST_VERSION),
+    destroyableFrom: Math.min(...keys.map(destroyableFrom)),
   };
 };
 
@@ -60,6 +63,11 @@ export const ringSecrets = (document: AnyRingDocument): RingSecrets | undefined 
       distrusted: accepted.length < keys.length,
     },
   };
+};
+
+const destroyableFrom = ({ state, drainUntil }: RingKey): number => {
+  if (state === 'compromised') return 0;
+  return state === 'draining' ? (drainUntil ?? 0) : Number.POSITIVE_INFINITY;
 };
 
 const keysOf = (document: AnyRingDocument): RingKey[] => {

@@ -17,7 +17,7 @@ export interface ReceiptsOptions {
 }
 
 /** Below what the operator waits for a receipt, the time to catch up included. */
-const COUNT_MS = 1_500;
+const COUNT_MS = 4_000;
 
 type RowsLeft = () => Promise<Readonly<Record<string, number>>>;
 
