@@ -1,0 +1,42 @@
+{{/* Every key that a service's block of values may have, with its default. Comments: README.md. */}}
+{{- define "service.defaults" -}}
+enabled: true
+http: true
+replicas: 2
+image: { registry: "", repository: "", tag: "", digest: "", pullPolicy: "" }
+args: []
+rings: {}
+database: { name: "", existingSecret: "", key: DATABASE_URL }
+migrate: { args: [] }
+routes: []
+calls: []
+apiServer: false
+env: {}
+extraEnv: []
+extraEnvFrom: []
+extraVolumes: []
+extraVolumeMounts: []
+logLevel: ""
+service: { port: 80, annotations: {} }
+serviceAccount: { annotations: {} }
+podAnnotations: {}
+podLabels: {}
+resources:
+  requests: { cpu: 50m, memory: 128Mi }
+  limits: { memory: 256Mi }
+nodeSelector: {}
+tolerations: []
+affinity: {}
+topologySpreadConstraints: []
+priorityClassName: ""
+autoscaling: { enabled: false, minReplicas: 2, maxReplicas: 6, cpu: 75 }
+podDisruptionBudget: { enabled: true, maxUnavailable: 1 }
+shutdown: { preStopSeconds: 5, drainWindow: 2s, deadline: 25s, gracePeriodSeconds: 40 }
+startupSeconds: 60
+networkPolicy: { ingress: [], egress: [] }
+{{- end }}
+
+{{/* The block of a service over the defaults, as YAML. Takes the service: { root, name, values }. */}}
+{{- define "service.values" -}}
+{{- mustMergeOverwrite (include "service.defaults" . | fromYaml) (deepCopy .values) | toYaml -}}
+{{- end }}

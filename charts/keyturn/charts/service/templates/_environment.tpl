@@ -1,0 +1,76 @@
+{{/* Variables of every process. Takes the service. */}}
+{{- define "service.everyVariable" -}}
+NODE_ENV: production
+LOG_FORMAT: json
+LOG_LEVEL: {{ .values.logLevel | default .root.Values.logLevel }}
+{{- end }}
+
+{{/* Variables of the service's container besides those below; env overrides each by its name. Takes the service. */}}
+{{- define "service.environment" -}}
+{{- include "service.variables" (merge (deepCopy .values.env) (include "service.everyVariable" . | fromYaml)) }}
+{{- end }}
+
+{{/* A map of variables: a text each, or { valueFrom: … }. */}}
+{{- define "service.variables" -}}
+{{- range $name, $value := . }}
+- name: {{ $name }}
+  {{- if kindIs "map" $value }}
+  {{- toYaml $value | nindent 2 }}
+  {{- else }}
+  value: {{ $value | toString | quote }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Where its database is: a URL in a Secret, or a database of the trial PostgreSQL. Nothing without a database. */}}
+{{- define "service.databaseVariables" -}}
+{{- $database := .values.database }}
+{{- if $database.existingSecret }}
+- name: DATABASE_URL
+  valueFrom: { secretKeyRef: { name: {{ $database.existingSecret }}, key: {{ $database.key }} } }
+{{- else if $database.name }}
+{{- if not .root.Values.postgres.enabled }}
+{{- fail (printf "%s.database.existingSecret: is required when postgres.enabled is false: a Secret with a PostgreSQL URL under the key %s" .path $database.key) }}
+{{- end }}
+- name: POSTGRES_PASSWORD
+  valueFrom: { secretKeyRef: { name: {{ include "service.postgresSecret" .root }}, key: {{ .root.Values.postgres.passwordKey }} } }
+- name: DATABASE_URL
+  value: {{ printf "postgresql://keyturn:$(POSTGRES_PASSWORD)@%s:5432/%s" (include "service.host" (dict "root" .root "name" "postgres")) $database.name | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "service.postgresSecret" -}}
+{{- .Values.postgres.existingSecret | default (include "service.name" (dict "root" . "name" "postgres")) }}
+{{- end }}
+
+{{/* Whether it uses the trial PostgreSQL. "true" or nothing. */}}
+{{- define "service.usesTrialDatabase" -}}
+{{- if and .values.database.name (not .values.database.existingSecret) }}true{{ end }}
+{{- end }}
+
+{{/* Variables of the service process itself. */}}
+{{- define "service.processVariables" -}}
+- { name: KEYTURN_POD_UID, valueFrom: { fieldRef: { fieldPath: metadata.uid } } }
+{{- $set := dict
+  "PORT" "3000"
+  "MANAGEMENT_PORT" "9000"
+  "KEYTURN_BASE_URL" .root.Values.baseUrl
+  "KEYTURN_AUDIENCE" .root.Values.audience
+  "KEYTURN_TOKEN_RING" .root.Values.auth.tokenRing
+  "KEYTURN_STATE_DIR" "/var/lib/keyturn"
+  "KEYTURN_RINGS_DIR" "/etc/keyturn/rings"
+  "KEYTURN_DRAIN_WINDOW" .values.shutdown.drainWindow
+  "KEYTURN_SHUTDOWN_DEADLINE" .values.shutdown.deadline }}
+{{- if ne (get .values.rings .root.Values.auth.tokenRing) "issuer" }}
+{{- $_ := set $set "KEYTURN_RING_URLS" (include "service.ringUrls" .) }}
+{{- $_ := set $set "KEYTURN_TOKEN_RING_ROLE" (get .values.rings .root.Values.auth.tokenRing | default "verifier") }}
+{{- end }}
+{{- range $name, $value := $set }}
+{{- if not (hasKey $.values.env $name) }}
+- { name: {{ $name }}, value: {{ $value | quote }} }
+{{- end }}
+{{- end }}
+{{- if include "service.readsTruth" . }}
+- { name: KEYTURN_TRUTH_NAMESPACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
+{{- end }}
+{{- end }}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { CHART, helmTest, type KubeObject, objectNamed, renderSet } from './support/helm.js';
+
+const ROOT = join(CHART, '../..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+interface Rules extends KubeObject {
+  readonly spec: {
+    readonly groups: readonly {
+      readonly rules: readonly {
+        readonly alert: string;
+        readonly expr: string;
+        readonly annotations: Readonly<Record<string, string>>;
+      }[];
+    }[];
+  };
+}
+
+describe('alerts and dashboard', () => {
+  it('ask for metrics that a program gives, by labels that it has', () => {
+    const sources = globSync('{services,operator}/**/src/**/*.ts', { cwd: ROOT, exclude: ['**/node_modules/**'] });
+    const given = sources.map(read).join('\n');
+    const asked = [read('charts/keyturn/files/alerts.yaml'), read('charts/keyturn/files/dashboard.json')].join('\n');
+    const names = new Set(asked.match(/\b(keyturn|http_server)_[a-z_]+(?=[{\\])/g));
+    expect(names.size).toBeGreaterThan(8);
+    expect([...names].filter((name) => !given.includes(`'${name.replace(/_(bucket|count)$/, '')}'`))).toEqual([]);
+  });
+
+  helmTest('lead from each alert to its page, and watch each ring that has a schedule', async () => {
+    const rules = objectNamed<Rules>(await renderSet('production'), 'PrometheusRule', 'keyturn').spec.groups[0]?.rules;
+    const pages = new Set([...read('docs/operations/alerts.md').matchAll(/^## (\w+)$/gm)].map(([, name]) => name));
+    expect(new Set(rules?.map(({ alert }) => alert))).toEqual(pages);
+    for (const { alert, annotations, expr } of rules ?? []) {
+      expect(annotations.runbook_url).toBe(`https://runbooks.example.test/keyturn#${alert.toLowerCase()}`);
+      expect(expr).toContain('namespace="platform"');
+    }
+    const overdue = rules?.filter(({ alert }) => alert === 'KeyturnRotationOverdue').map(({ expr }) => expr);
+    expect(overdue).toEqual([
+      'min by (ring) (keyturn_guard_ring_age_seconds{namespace="platform",ring="access-tokens"}) > 665280',
+    ]);
+  });
+
+  helmTest('find what the chart makes: metrics ports, and a dashboard that is whole', async () => {
+    const objects = await renderSet('production');
+    const monitor = objectNamed<KubeObject & { spec: { selector: { matchLabels: Record<string, string> } } }>(
+      objects,
+      'ServiceMonitor',
+      'keyturn',
+    );
+    const wanted = Object.entries(monitor.spec.selector.matchLabels);
+    const found = objects.filter(
+      ({ kind, metadata }) => kind === 'Service' && wanted.every(([key, value]) => metadata.labels?.[key] === value),
+    );
+    expect(found.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'keyturn-auth-internal',
+      'keyturn-operator',
+      'keyturn-tasks-internal',
+      'keyturn-webhooks-internal',
+    ]);
+    const { data } = objectNamed<KubeObject & { data: Record<string, string> }>(
+      objects,
+      'ConfigMap',
+      'keyturn-dashboard',
+    );
+    expect(parse(data['keyturn.json'] ?? '')).toEqual(JSON.parse(read('charts/keyturn/files/dashboard.json')));
+  });
+});

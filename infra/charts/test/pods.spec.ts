@@ -1,0 +1,211 @@
+import { describe, expect } from '@jest/globals';
+import { readAuthConfiguration, readMigrationConfiguration } from '@keyturn/auth';
+import { readEnvironment } from '@keyturn/tasks';
+import { createProgram, type Surroundings } from '../../../operator/src/cli/program.js';
+import { helmTest, type KubeObject, objectNamed, render, renderSet, SETS } from './support/helm.js';
+import { allContainers, type Container, podNamed, podsOf, type RenderedPod } from './support/pods.js';
+
+/** Volume types of the restricted Pod Security Standard. */
+const VOLUMES = new Set([
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+]);
+
+/** What the restricted Pod Security Standard says against a pod, and what we ask beyond it. */
+const violations = (pod: RenderedPod): string[] => {
+  const { spec } = pod;
+  const security = spec.securityContext ?? {};
+  const said = (holds: boolean, rule: string): string[] => (holds ? [] : [`${pod.of}: ${rule}`]);
+  return [
+    ...said(!spec.hostNetwork && !spec.hostPID && !spec.hostIPC, 'host namespaces'),
+    ...said(security.runAsNonRoot === true && Number(security.runAsUser) > 0, 'runAsNonRoot'),
+    ...said((security.seccompProfile as { type?: string } | undefined)?.type === 'RuntimeDefault', 'seccompProfile'),
+    ...(spec.volumes ?? []).flatMap(({ name, ...type }) =>
+      said(
+        Object.keys(type).every((key) => VOLUMES.has(key)),
+        `volume ${String(name)}`,
+      ),
+    ),
+    ...said(spec.automountServiceAccountToken !== undefined, 'automountServiceAccountToken is not said'),
+    ...allContainers(pod).flatMap((container) => containerViolations(container).flatMap((rule) => said(false, rule))),
+  ];
+};
+
+const containerViolations = ({ name, securityContext = {}, ports = [], resources }: Container): string[] => {
+  const { allowPrivilegeEscalation, readOnlyRootFilesystem, privileged, runAsUser, procMount } = securityContext;
+  const capabilities = securityContext.capabilities as { drop?: string[]; add?: string[] } | undefined;
+  const rules: [boolean, string][] = [
+    [allowPrivilegeEscalation === false && privileged !== true, 'privileges'],
+    [JSON.stringify(capabilities) === '{"drop":["ALL"]}', 'capabilities'],
+    [readOnlyRootFilesystem === true, 'readOnlyRootFilesystem'],
+    [runAsUser === undefined && procMount === undefined, 'overrides the pod'],
+    [ports.every(({ hostPort }) => hostPort === undefined), 'hostPort'],
+    [resources?.limits?.memory !== undefined && resources.requests !== undefined, 'resources'],
+  ];
+  return rules.flatMap(([holds, rule]) => (holds ? [] : [`container ${name}: ${rule}`]));
+};
+
+/** The variables of a container as its process sees them; what comes from the cluster is made up. */
+const variablesOf = ({ env = [] }: Container): Record<string, string> => {
+  const made: Record<string, string> = {
+    SMTP_URL: 'smtp://mail.example.test',
+    DATABASE_URL: 'postgresql://db/x',
+    KEYTURN_SESSION_READER_PASSWORD: 'long enough for a password',
+  };
+  const seen: Record<string, string> = { KUBERNETES_SERVICE_HOST: '10.0.0.1' };
+  for (const { name, value } of env) {
+    seen[name] = (value ?? made[name] ?? 'a-name').replaceAll(
+      /\$\((\w+)\)/g,
+      (whole, other: string) => seen[other] ?? whole,
+    );
+  }
+  return seen;
+};
+
+const only = (pod: RenderedPod, name: string): Container => {
+  const container = allContainers(pod).find((candidate) => candidate.name === name);
+  if (!container) throw new Error(`${pod.of} has no container ${name}`);
+  return container;
+};
+
+describe('every pod', () => {
+  for (const set of SETS) {
+    helmTest(`keeps the restricted Pod Security Standard with the values ${set}`, async () => {
+      const pods = podsOf(await renderSet(set));
+      expect(pods.map(({ of }) => of)).toEqual(expect.arrayContaining(['Deployment keyturn-auth', 'Pod keyturn-test']));
+      expect(pods.flatMap(violations)).toEqual([]);
+    });
+  }
+
+  helmTest('has a token of its own only where it asks the API server', async () => {
+    const withToken = podsOf(await renderSet('production')).filter(({ spec }) => spec.automountServiceAccountToken);
+    expect(withToken.map(({ of }) => of).sort()).toEqual([
+      'Deployment keyturn-auth',
+      'Deployment keyturn-operator',
+      'Deployment keyturn-webhooks',
+      'Job keyturn-crds',
+      'Pod keyturn-test',
+    ]);
+  });
+
+  helmTest('is found as a consumer by the labels of its rings, which no selector has', async () => {
+    const objects = await renderSet('production');
+    const labels = (of: string) =>
+      Object.fromEntries(Object.entries(podNamed(objects, of).labels).filter(([key]) => key.startsWith('ring.')));
+    expect(labels('Deployment keyturn-auth')).toEqual({
+      'ring.keyturn.dev/access-tokens': 'issuer',
+      'ring.keyturn.dev/session-secret': 'issuer',
+    });
+    expect(labels('Deployment keyturn-webhooks')).toEqual({
+      'ring.keyturn.dev/access-tokens': 'verifier',
+      'ring.keyturn.dev/webhooks': 'holder',
+    });
+    const selectors = objects.flatMap((object) => {
+      const { selector } = (object as KubeObject & { spec?: { selector?: object } }).spec ?? {};
+      return ['Deployment', 'Service', 'StatefulSet'].includes(object.kind) ? [JSON.stringify(selector)] : [];
+    });
+    expect(selectors.filter((selector) => selector.includes('ring.keyturn.dev'))).toEqual([]);
+  });
+
+  helmTest('ends as it was measured to drop no request', async () => {
+    for (const pod of podsOf(await renderSet('minimal')).filter(({ of }) => of.startsWith('Deployment'))) {
+      const [container] = pod.spec.containers;
+      const seconds = (name: string): number => Number.parseInt(variablesOf(container!)[name] ?? '0s', 10);
+      const pause = container?.lifecycle?.preStop?.sleep?.seconds ?? 0;
+      expect(pause).toBeGreaterThan(0);
+      expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThan(pause + seconds('KEYTURN_SHUTDOWN_DEADLINE'));
+      expect(container?.readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'management' });
+    }
+  });
+
+  helmTest('has no number of replicas while an autoscaler has it', async () => {
+    const deployment = (objects: KubeObject[]) =>
+      objectNamed<KubeObject & { spec: { replicas?: number } }>(objects, 'Deployment', 'keyturn-auth').spec.replicas;
+    expect(deployment(await renderSet('minimal'))).toBe(2);
+    expect(deployment(await renderSet('production'))).toBeUndefined();
+  });
+});
+
+describe('a program', () => {
+  for (const set of SETS) {
+    helmTest(`gets variables that it takes with the values ${set}`, async () => {
+      const objects = await renderSet(set);
+      const [auth, tasks] = ['auth', 'tasks'].map((name) => podNamed(objects, `Deployment keyturn-${name}`));
+      const issuer = readAuthConfiguration(variablesOf(only(auth!, 'auth')));
+      expect(issuer).toMatchObject({ KEYTURN_SESSION_RING: 'session-secret', KEYTURN_ACCESS_TOKEN_TTL: 900_000 });
+      expect(issuer.KEYTURN_TRUTH_NAMESPACE).toBeDefined();
+      const verifier = readEnvironment(variablesOf(only(tasks!, 'tasks')));
+      expect(verifier.KEYTURN_BASE_URL).toBe(issuer.KEYTURN_BASE_URL);
+      expect(verifier.KEYTURN_AUDIENCE).toBe(issuer.KEYTURN_AUDIENCE);
+      expect(verifier.KEYTURN_RING_URLS).toEqual([
+        'http://keyturn-auth-internal.platform.svc.cluster.local:9000',
+        'http://keyturn-operator.platform.svc.cluster.local:9000',
+      ]);
+      readMigrationConfiguration(variablesOf(only(auth!, 'migrate')));
+      expect(variablesOf(only(auth!, 'migrate')).SMTP_URL).toBeUndefined();
+    });
+  }
+
+  helmTest('gets no variable that it does not know', async () => {
+    const [auth, tasks] = ['auth', 'tasks'].map((name) => `keyturn-${name}`);
+    const objects = await renderSet('minimal');
+    const known = (read: () => object): Set<string> =>
+      new Set([...Object.keys(read()), 'NODE_ENV', 'POSTGRES_PASSWORD']);
+    for (const [name, read] of [
+      [auth, readAuthConfiguration],
+      [tasks, readEnvironment],
+    ] as const) {
+      const pod = podNamed(objects, `Deployment ${name}`);
+      const container = only(pod, name!.replace('keyturn-', ''));
+      const variables = variablesOf(container);
+      const names = known(() => read(variables));
+      expect((container.env ?? []).map((variable) => variable.name).filter((variable) => !names.has(variable))).toEqual(
+        [],
+      );
+    }
+  });
+
+  helmTest('gets arguments that it takes: the operator, and the hook for its custom resources', async () => {
+    const objects = await renderSet('minimal');
+    const asked: unknown[] = [];
+    const refuse = (options: unknown): never => {
+      asked.push(options);
+      throw new Error('as far as the cluster');
+    };
+    for (const maker of ['Deployment keyturn-operator', 'Job keyturn-crds']) {
+      const [program, ...args] = podNamed(objects, maker).spec.containers[0]?.args ?? [];
+      expect(program).toBe('keyturn.mjs');
+      const world = { connection: refuse, output: () => ({}), logLevel: 'silent' } as unknown as Surroundings;
+      await expect(createProgram(world).parseAsync(args, { from: 'user' })).rejects.toThrow('as far as the cluster');
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  helmTest('reads and writes where it may: its state, its rings, a temporary folder', async () => {
+    const objects = await render(
+      '--set',
+      'rings.shared.type=SharedSecret,rings.shared.algorithm=HS256',
+      '--set',
+      'services.tasks.rings.shared=holder',
+    );
+    const pod = podNamed(objects, 'Deployment keyturn-tasks');
+    expect(only(pod, 'tasks').volumeMounts?.map(({ name, mountPath }) => [name, mountPath])).toEqual([
+      ['tmp', '/tmp'],
+      ['state', '/var/lib/keyturn'],
+      ['ring-access-tokens', '/etc/keyturn/rings/access-tokens'],
+      ['ring-shared', '/etc/keyturn/rings/shared'],
+    ]);
+    expect(pod.spec.volumes).toEqual([
+      { name: 'tmp', emptyDir: {} },
+      { name: 'state', emptyDir: {} },
+      { name: 'ring-access-tokens', configMap: { name: 'keyring-access-tokens-public', optional: true } },
+      { name: 'ring-shared', secret: { secretName: 'keyring-shared', optional: true, defaultMode: 0o440 } },
+    ]);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect } from '@jest/globals';
+import { consumerNamespaceRules, operatorRules, type PolicyRule } from '@keyturn/operator/kubernetes';
+import { helmTest, type KubeObject, renderSet } from './support/helm.js';
+
+interface Role extends KubeObject {
+  readonly rules: readonly PolicyRule[];
+}
+
+const roleOf = (objects: readonly KubeObject[], name: string, namespace?: string): readonly PolicyRule[] | undefined =>
+  (objects as Role[]).find(
+    ({ kind, metadata }) => kind === 'Role' && metadata.name === name && metadata.namespace === namespace,
+  )?.rules;
+
+const rings = ['access-tokens', 'session-secret'];
+
+describe('the operator may do what its source says', () => {
+  helmTest('in its namespace, with the Secrets of its rings by name', async () => {
+    expect(roleOf(await renderSet('minimal'), 'keyturn-operator')).toEqual(operatorRules({ rings }));
+  });
+
+  helmTest('with the keys that are imported, and the workloads that prove a ring by a rollout', async () => {
+    expect(roleOf(await renderSet('production'), 'keyturn-operator')).toEqual(
+      operatorRules({
+        rings: [...rings, 'webhooks'],
+        imports: ['webhook-secret'],
+        rollouts: [{ kind: 'Deployment', name: 'legacy' }],
+      }),
+    );
+  });
+
+  helmTest('with any Secret of the namespace only where it is asked for', async () => {
+    const objects = await renderSet('minimal', '--set', 'operator.secrets=Any');
+    expect(roleOf(objects, 'keyturn-operator')).toEqual(operatorRules());
+  });
+
+  helmTest('in further namespaces that have consumers', async () => {
+    const objects = await renderSet('production');
+    const rules = consumerNamespaceRules(['access-tokens', 'webhooks'], ['webhooks']);
+    expect(roleOf(objects, 'keyturn-operator', 'shop')).toEqual(rules);
+  });
+});
+
+describe('a service', () => {
+  helmTest('may get the truths of the rings that it signs with or holds, and nothing else', async () => {
+    const objects = await renderSet('production');
+    const get = (...resourceNames: string[]) => [
+      { apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames },
+    ];
+    expect(roleOf(objects, 'keyturn-auth')).toEqual(get('keyring-access-tokens', 'keyring-session-secret'));
+    expect(roleOf(objects, 'keyturn-webhooks')).toEqual(get('keyring-webhooks'));
+    expect(roleOf(objects, 'keyturn-tasks')).toBeUndefined();
+  });
+
+  helmTest('may do nothing in the whole cluster; the hook for the custom resources may touch those alone', async () => {
+    const objects = (await renderSet('production')) as Role[];
+    const cluster = objects.filter(({ kind }) => kind === 'ClusterRole');
+    expect(cluster.map(({ metadata }) => metadata.name)).toEqual(['keyturn-crds-platform']);
+    expect(cluster[0]?.metadata.annotations?.['helm.sh/hook']).toBe('pre-install,pre-upgrade');
+    const [create, change] = cluster[0]?.rules ?? [];
+    expect(create).toMatchObject({ resources: ['customresourcedefinitions'], verbs: ['create'] });
+    expect(change?.resourceNames).toEqual(['keyrings.keyturn.dev', 'keyrotations.keyturn.dev']);
+    const without = await renderSet('minimal', '--set', 'crds.applyWithHook=false');
+    expect(without.filter(({ kind }) => kind.startsWith('Cluster') || kind === 'Job')).toEqual([]);
+  });
+});

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { provideBinaries } from '../../../cluster/src/binaries/provide.js';
+import { readEnvironment } from '../../../cluster/src/environment.js';
+
+const run = promisify(execFile);
+const home = mkdtempSync(join(tmpdir(), 'charts-'));
+process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+
+export const CHART = fileURLToPath(new URL('../../../../charts/keyturn', import.meta.url));
+export const NAMESPACE = 'platform';
+/** The value sets; minimal is the default of the chart. */
+export const SETS = ['minimal', 'production', 'external-database', 'existing-secrets'] as const;
+export const valuesOf = (set: string): string => fileURLToPath(new URL(`../values/${set}.yaml`, import.meta.url));
+
+/** Helm, or why there is none. */
+const found = await provideBinaries(['helm'], readEnvironment(), (line) => process.stderr.write(`${line}\n`)).catch(
+  (error: unknown) => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)),
+);
+
+/** Why there is no Helm; undefined when there is one. */
+export const missingHelm = typeof found === 'string' ? found : undefined;
+
+/** A test that needs Helm; where there is none it is skipped, and its name says why. */
+export const helmTest = Object.assign(
+  (name: string, work: () => Promise<void>): void =>
+    typeof found === 'string' ? it.skip(`${name}, skipped: ${found}`, work) : it(name, work),
+  {
+    /** For each row, whose first member is put in place of %s. */
+    each:
+      <Row extends readonly string[]>(rows: readonly Row[]) =>
+      (name: string, work: (...row: Row) => Promise<void>): void => {
+        for (const row of rows)
+          helmTest(
+            name.replace('%s', () => row[0] ?? ''),
+            () => work(...row),
+          );
+      },
+  },
+);
+
+/** What Helm prints. Throws what it says about an error. */
+export const helm = (...args: string[]): Promise<string> => helmFor({}, ...args);
+
+/** The same for a cluster: `env` has its KUBECONFIG. */
+export const helmFor = async (env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> => {
+  if (typeof found === 'string') throw new Error(found);
+  const folders = { HOME: home, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
+  const surroundings = { PATH: '/usr/bin:/bin', ...folders, ...env };
+  try {
+    const { stdout } = await run(found.helm, args, { env: surroundings, maxBuffer: 1 << 26 });
+    return stdout;
+  } catch (error) {
+    throw new Error((error as { readonly stderr?: string }).stderr || String(error), { cause: error });
+  }
+};
+
+/** A Kubernetes object, as far as the tests look at all of them. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+/** The objects of a release called keyturn. `args` are Helm's: `--set`, `-f`. */
+export const render = async (...args: string[]): Promise<KubeObject[]> => {
+  const text = await helm('template', 'keyturn', CHART, '--namespace', NAMESPACE, ...args);
+  return parseAllDocuments(text, { schema: 'yaml-1.1', merge: false }).flatMap((document) => {
+    if (document.errors.length > 0) throw document.errors[0];
+    return (document.toJS() as KubeObject | null) ?? [];
+  });
+};
+
+export const renderSet = (set: string, ...args: string[]): Promise<KubeObject[]> =>
+  render('-f', valuesOf(set), ...args);
+
+export const nameOf = ({ kind, metadata }: KubeObject): string =>
+  `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+
+/** The object of a kind and name. */
+export const objectNamed = <T extends KubeObject>(objects: readonly KubeObject[], kind: string, name: string): T => {
+  const object = objects.find((candidate) => candidate.kind === kind && candidate.metadata.name === name);
+  if (!object) throw new Error(`there is no ${kind} ${name} among ${objects.map(nameOf).join(', ')}`);
+  return object as T;
+};
