@@ -18,6 +18,7 @@ jest.setTimeout(600_000);
 
 let stage: ClusterStage;
 let namespace: string;
+let account: string;
 let history: RingWatch;
 const consumers: ClusterConsumer[] = [];
 const started: ChildProcess[] = [];
@@ -26,6 +27,7 @@ beforeAll(async () => {
   if (!hasCluster) return;
   stage = await ClusterStage.open();
   namespace = await stage.namespace();
+  account = await stage.serviceAccount(namespace);
   history = new RingWatch(stage.api, namespace, 'tokens');
   await stage.keyRing(namespace, 'tokens', {
     ...RING_SPEC,
@@ -42,7 +44,7 @@ afterAll(async () => {
 
 /** Runs an operator that kills itself at a point, until it is dead or `done` holds. Resolves with where it was killed. */
 async function operate(killAt: number, done: () => Promise<boolean>): Promise<string | undefined> {
-  const args = [KILLABLE, stage.plane.kubeconfig, namespace, String(killAt)];
+  const args = [KILLABLE, new URL(stage.plane.url).port, account, namespace, String(killAt)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   started.push(child);
   let said = '';

@@ -274,6 +274,9 @@ describe('an operator in a cluster', () => {
     const leaked = await activeKid();
     const revoked = await keyturnIn(stage, namespace, ['revoke', 'tokens', leaked ?? '', '--yes']);
     expect(revoked.code).toBe(0);
+    const examined = await keyturnIn(stage, namespace, ['doctor']);
+    expect(examined.stdout).toMatch(/tokens: in order|tokens: no proven standby/);
+    expect(examined.stdout).toContain(`${shop}/tasks-2: its management port`);
     const unknown = await keyturnIn(stage, namespace, ['rotate', 'nobody']);
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('Rings: tokens') });
   });

@@ -113,10 +113,8 @@ describe('a workload that reads the ring when it starts', () => {
     await proven();
     await stage.api.remove(item(workloadResource('Deployment'), namespace, 'legacy'));
     await stage.rotation(namespace, 'first');
-    await stage.reaches(namespace, 'first', 'Waiting', 'Complete');
-    await stage.rotation(namespace, 'second');
     const waiting = await eventually('the run waits', async () => {
-      const found = await stage.get<KeyRotation>(KEY_ROTATIONS, namespace, 'second');
+      const found = await stage.get<KeyRotation>(KEY_ROTATIONS, namespace, 'first');
       return found?.status?.waitingFor?.length ? found : undefined;
     });
     expect(waiting.status?.waitingFor).toMatchObject([{ name: 'Deployment/legacy', why: 'NotAnswering' }]);

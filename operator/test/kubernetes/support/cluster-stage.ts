@@ -1,5 +1,9 @@
 import { type ControlPlane, prepareControlPlane, startControlPlane } from '@keyturn/cluster';
 import { it } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Agent } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createApiClient } from '../../../src/kubernetes/api/client.js';
 import {
   type ApiClient,
@@ -42,6 +46,8 @@ let made = 0;
 
 /** A control plane with the custom resources; each test takes a namespace of its own. */
 export class ClusterStage {
+  private readonly folders: string[] = [];
+
   private constructor(
     readonly plane: ControlPlane,
     readonly connection: Connection,
@@ -69,6 +75,18 @@ export class ClusterStage {
   async close(): Promise<void> {
     this.connection.close();
     await this.plane.stop();
+    for (const folder of this.folders) await rm(folder, { recursive: true, force: true });
+  }
+
+  /** The folder that a pod of the administrator's would have: authority, token and namespace. */
+  async serviceAccount(namespace: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'keyturn-account-'));
+    this.folders.push(folder);
+    const { agent, headers } = await this.connection.credentials(false);
+    const { ca } = (agent as Agent).options;
+    const files = { 'ca.crt': String(ca), token: headers.authorization?.replace('Bearer ', '') ?? '', namespace };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 });
+    return folder;
   }
 
   async namespace(): Promise<string> {

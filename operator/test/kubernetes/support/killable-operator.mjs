@@ -1,12 +1,14 @@
 /**
- * An operator that ends itself with SIGKILL at a chosen point: `killable-operator.mjs <kubeconfig> <namespace> <n>`. Points
+ * An operator that ends itself with SIGKILL at a chosen point: `killable-operator.mjs <port> <account> <namespace> <n>`, with
+ * the port of an API server on loopback and the folder of a service account, as a pod has it. Points
  * are the moments before and after each write of its driver, counted from the start; 0 = never. It uses the built package,
  * as a real operator does, and its driver is the shipped one.
  */
 import { httpProcesses, runEngine } from '@keyturn/operator';
-import { createApiClient, KubernetesDriver, kubeconfigConnection } from '@keyturn/operator/kubernetes';
+import { createApiClient, inClusterConnection, KubernetesDriver } from '@keyturn/operator/kubernetes';
 
-const [file, namespace, killAt] = [process.argv[2], process.argv[3], Number(process.argv[4])];
+const [port, account, namespace, at] = process.argv.slice(2);
+const killAt = Number(at);
 let points = 0;
 
 const point = (name) => {
@@ -24,7 +26,7 @@ const NAMES = {
 };
 const kindOf = (path) => path.replace(/^.*\/namespaces\/[^/]+\//, '').replace(/\/[^/]+(\/status)?$/, '$1');
 
-const api = createApiClient({ connection: await kubeconfigConnection({ file }) });
+const api = createApiClient({ connection: await inClusterConnection('127.0.0.1', port, account) });
 const around =
   (verb, method) =>
   async (path, ...args) => {
