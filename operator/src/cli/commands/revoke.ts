@@ -12,8 +12,9 @@ export function consequences(ring: RingStatus, keys: readonly string[] | 'all'):
     ({ kid, state, provenAt }) => state === 'pending' && provenAt && !hit.some((k) => k.kid === kid),
   );
   const signs = hit.some(({ state }) => state === 'active');
+  const who = hit.length === 1 ? 'it' : 'they';
   const what =
-    ring.algorithm === 'opaque' ? 'sessions and links that it signed end' : 'tokens that it signed are refused';
+    ring.algorithm === 'opaque' ? `sessions and links that ${who} signed end` : `tokens that ${who} signed are refused`;
   return [
     `${hit.map(({ kid, state }) => `${shortKid(kid)} (${state})`).join(', ') || 'no live key'} will be revoked: ${what} at once.`,
     ...(!signs
@@ -23,7 +24,7 @@ export function consequences(ring: RingStatus, keys: readonly string[] | 'all'):
             ? `The standby ${shortKid(standby.kid)} signs at once.`
             : 'There is no other proven key: nothing is signed until a fresh one is proven.',
         ]),
-    ...(ring.algorithm === 'opaque' && signs ? ['Everybody whose session it signed has to sign in again.'] : []),
+    ...(ring.algorithm === 'opaque' && signs ? [`Everybody whose session ${who} signed has to sign in again.`] : []),
   ];
 }
 
