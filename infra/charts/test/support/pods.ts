@@ -8,6 +8,7 @@ export interface Variable {
 
 export interface Container {
   readonly name: string;
+  readonly image?: string;
   readonly args?: readonly string[];
   readonly env?: readonly Variable[];
   readonly ports?: readonly { readonly name: string; readonly hostPort?: number }[];

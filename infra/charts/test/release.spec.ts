@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
+import { join } from 'node:path';
+import { type PostgresServer, startPostgres } from '@keyturn/postgres';
+import { Cluster, clusterTest, hasCluster } from './support/cluster.js';
+import { CHART, type KubeObject, NAMESPACE, renderSet } from './support/helm.js';
+import { Kubelet, type Pod, runScript } from './support/kubelet.js';
+
+jest.setTimeout(300_000);
+
+const HOST = (name: string): string => `keyturn-${name}.${NAMESPACE}.svc.cluster.local`;
+
+let cluster: Cluster;
+let database: PostgresServer;
+let kubelet: Kubelet;
+const addresses: Record<string, string> = {};
+
+const eventually = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+  for (const end = performance.now() + 120_000; !(await holds().catch(() => false)); ) {
+    if (performance.now() > end) throw new Error(`it did not come true that ${what}\n${kubelet.said()}`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+};
+
+const podOf = async (app: string): Promise<Pod> => {
+  const found = async () => (await cluster.get<{ items: Pod[] }>('pods', '-l', `app.kubernetes.io/name=${app}`)).items;
+  await eventually(`there is a pod of ${app}`, async () => (await found()).length > 0);
+  return (await found())[0]!;
+};
+
+const isReady = (app: string) => async (): Promise<boolean> =>
+  (await fetch(`http://${addresses[app]}:9000/readyz`)).status === 200;
+
+beforeAll(async () => {
+  if (!hasCluster) return;
+  [cluster, database] = await Promise.all([Cluster.open(), startPostgres()]);
+  const values = [
+    'crds.applyWithHook=false',
+    ...['operator', 'auth', 'services.tasks'].map((app) => `${app}.replicas=1`),
+  ];
+  await cluster.helm('install', 'keyturn', CHART, '--set', values.join(','));
+  const places: Record<string, string> = {};
+  kubelet = new Kubelet({ cluster, places });
+  for (const app of ['operator', 'auth', 'tasks']) addresses[app] = kubelet.nextAddress();
+  places[HOST('auth-internal')] = addresses.auth!;
+  places[HOST('operator')] = addresses.operator!;
+  const { data } = await cluster.get<{ data: { password: string } }>('secret', 'keyturn-postgres');
+  const password = Buffer.from(data.password, 'base64').toString();
+  for (const name of ['keyturn_auth', 'keyturn_tasks']) {
+    await database.createDatabase(name);
+    places[`postgresql://keyturn:${password}@${HOST('postgres')}:5432/${name}`] = database.url(name);
+  }
+  for (const app of ['operator', 'auth', 'tasks']) await kubelet.run(app, await podOf(app), addresses[app]!);
+}, 300_000);
+
+afterAll(async () => {
+  await kubelet?.stop();
+  await Promise.all([cluster?.close(), database?.stop()]);
+}, 60_000);
+
+describe('a release on a control plane, its programs run as its pods say', () => {
+  clusterTest('comes up by itself: the operator makes the rings, issuer and verifier load them', async () => {
+    for (const app of ['operator', 'auth', 'tasks']) await eventually(`${app} is ready`, isReady(app));
+    await cluster.kubectl(['-n', NAMESPACE, 'wait', '--for=condition=Ready', 'keyrings', '--all', '--timeout=60s']);
+  });
+
+  clusterTest(
+    'passes helm test: sign-up, token, guarded call, and a rotation that the old token survives',
+    async () => {
+      const objects = await renderSet('minimal');
+      const hooks = objects.filter(
+        ({ kind, metadata }) => kind !== 'Pod' && metadata.annotations?.['helm.sh/hook'] === 'test',
+      );
+      await cluster.kubectl(
+        ['-n', NAMESPACE, 'apply', '-f', '-'],
+        hooks.map((hook) => JSON.stringify(hook)).join('\n---\n'),
+      );
+      const test = objects.find(({ kind }) => kind === 'Pod') as KubeObject & Pod;
+      const folder = await cluster.serviceAccount('keyturn-test');
+      const said = Object.fromEntries(
+        (test.spec.containers[0]?.env ?? []).map(({ name, value }) => [name, value ?? '']),
+      );
+      expect(said.AUTH_URL).toBe(`http://${HOST('auth')}:80`);
+      expect(said.SERVICE_URL).toBe(`http://${HOST('tasks')}:80`);
+      const result = await runScript('test-platform.mjs', {
+        ...said,
+        AUTH_URL: `http://${addresses.auth}:3000`,
+        SERVICE_URL: `http://${addresses.tasks}:3000`,
+        KUBERNETES_SERVICE_HOST: new URL(cluster.plane.url).hostname,
+        KUBERNETES_SERVICE_PORT: new URL(cluster.plane.url).port,
+        NODE_EXTRA_CA_CERTS: join(folder, 'ca.crt'),
+        TOKEN_FILE: join(folder, 'token'),
+      });
+      expect(`${result.said}${result.code === 0 ? '' : kubelet.said()}`).toMatch(/still with the old one\n$/);
+      expect(result.code).toBe(0);
+    },
+  );
+});
