@@ -7,6 +7,10 @@ describe('the command line', () => {
     expect(parseArguments(['up', '--control-plane-only'])).toEqual({ name: 'up', controlPlaneOnly: true });
     expect(parseArguments(['build'])).toEqual({ name: 'build', controlPlaneOnly: false });
     expect(parseArguments(['down'])).toEqual({ name: 'down' });
+    expect(parseArguments(['load', 'localhost/app:1', 'base.tar'])).toEqual({
+      name: 'load',
+      sources: ['localhost/app:1', 'base.tar'],
+    });
     expect(parseArguments([])).toEqual({ name: 'help' });
   });
 
@@ -14,6 +18,7 @@ describe('the command line', () => {
     [['upp'], 'upp: is no command'],
     [['down', 'now'], 'down: takes no further argument, not now'],
     [['down', '--control-plane-only'], '--control-plane-only: belongs to build and up'],
+    [['load'], 'load: name at least one image or file'],
     [['up', '--fast'], "Unknown option '--fast'"],
   ])('refuses %j and says what is wrong', (argv, message) => {
     expect(() => parseArguments(argv)).toThrow(ArgumentError);

@@ -1,11 +1,18 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ALL_BINARIES, CONTROL_PLANE_BINARIES } from '../binaries/catalogue.js';
 import { type Log, locateBinary, provideBinaries } from '../binaries/provide.js';
 import { kubeconfigPath } from '../control-plane/kubeconfig.js';
 import { CONTROL_PLANE } from '../control-plane/settings.js';
-import { endAll, launchOnLoopback } from '../control-plane/start.js';
+import { launchOnLoopback } from '../control-plane/start.js';
 import type { Environment } from '../environment.js';
+import { buildBaseImages } from '../images/base.js';
+import { loadImages } from '../images/load.js';
+import { dockerSocket } from '../node/configuration.js';
+import { NODE_DAEMONS } from '../node/daemons.js';
+import { hasNode } from '../node/host.js';
+import { startNode } from '../node/start.js';
+import { stopCluster } from '../node/stop.js';
 import { openCrew } from '../processes/crew.js';
 import { withLock } from '../processes/lock.js';
 import { type Command, HELP } from './arguments.js';
@@ -18,56 +25,111 @@ export interface Output {
   readonly log: Log;
 }
 
-/** Carries out one command and returns the exit code. Two that change something wait for one another. */
-export const carryOut = async (command: Command, environment: Environment, output: Output): Promise<number> => {
-  const { print, log } = output;
-  const { clusterDir } = environment;
-  const alone = <T>(work: () => Promise<T>): Promise<T> =>
-    withLock(join(environment.cacheDir, 'command.lock'), work, () =>
-      log('waiting for another command on this cluster'),
-    );
+type Run = (world: { readonly environment: Environment; readonly output: Output }) => Promise<number>;
+
+/** Carries out one command and returns the exit code. Two that start or stop something wait for one another. */
+export const carryOut = (command: Command, environment: Environment, output: Output): Promise<number> => {
+  const world = { environment: withRealDir(environment), output };
   switch (command.name) {
-    case 'help':
-      print(HELP);
-      return 0;
     case 'build':
-      await provideBinaries(command.controlPlaneOnly ? CONTROL_PLANE_BINARIES : ALL_BINARIES, environment, log);
-      return 0;
+      return build(command.controlPlaneOnly)(world);
     case 'up':
-      await alone(() => upControlPlane(environment, log));
-      return 0;
-    case 'down':
-      await alone(() => down(clusterDir));
-      return 0;
-    case 'status':
-      return status(clusterDir, print);
-    case 'kubeconfig':
-      print(kubeconfigPath(clusterDir, 'admin'));
-      return 0;
-    case 'env':
-      print(`export KUBECONFIG=${quote(kubeconfigPath(clusterDir, 'admin'))}`);
-      print(`export PATH=${quote(dirname(locateBinary('kubectl', environment)))}:"$PATH"`);
-      return 0;
+      return alone(command.controlPlaneOnly ? upControlPlane : up)(world);
+    case 'load':
+      return load(command.sources)(world);
+    default:
+      return PLAIN[command.name](world);
   }
 };
 
-const upControlPlane = async (environment: Environment, log: Log): Promise<void> => {
-  const binaries = await provideBinaries(CONTROL_PLANE_BINARIES, environment, log);
+/** Mounts are listed by their real path. */
+const withRealDir = (environment: Environment): Environment => {
+  const { clusterDir } = environment;
+  return existsSync(clusterDir) ? { ...environment, clusterDir: realpathSync(clusterDir) } : environment;
+};
+
+const alone =
+  (run: Run): Run =>
+  (world) => {
+    const onWait = (): void => world.output.log('waiting for another command on this cluster');
+    return withLock(join(world.environment.cacheDir, 'command.lock'), () => run(world), onWait);
+  };
+
+const build =
+  (controlPlaneOnly: boolean): Run =>
+  async ({ environment, output }) => {
+    await provideBinaries(controlPlaneOnly ? CONTROL_PLANE_BINARIES : ALL_BINARIES, environment, output.log);
+    return 0;
+  };
+
+const makeDir = (environment: Environment): Environment => {
   mkdirSync(environment.clusterDir, { recursive: true, mode: 0o700 });
-  await launchOnLoopback(environment.clusterDir, openCrew(environment.clusterDir, 'own'), binaries);
+  return withRealDir(environment);
 };
 
-const down = async (dir: string): Promise<void> => {
-  if (!existsSync(dir)) return;
-  await endAll(openCrew(dir, 'own'));
-  rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+const up: Run = async ({ environment, output }) => {
+  await startNode(makeDir(environment), output.log);
+  output.log('the cluster is up');
+  return 0;
 };
 
-const status = (dir: string, print: (text: string) => void): number => {
-  const { find } = openCrew(dir, 'own');
-  const rows = CONTROL_PLANE.map((name) => ({ name, pid: find(name)?.pid }));
-  print(statusTable(rows));
+const upControlPlane: Run = async ({ environment, output }) => {
+  const { clusterDir } = makeDir(environment);
+  if (hasNode(clusterDir)) throw new Error('a cluster with a node is there: run down first');
+  const binaries = await provideBinaries(CONTROL_PLANE_BINARIES, environment, output.log);
+  await launchOnLoopback(clusterDir, openCrew(clusterDir, 'own'), binaries);
+  output.log('the control plane is up');
+  return 0;
+};
+
+const load =
+  (sources: readonly string[]): Run =>
+  async ({ environment, output }) => {
+    await loadImages(environment.clusterDir, sources);
+    output.log(`loaded ${sources.join(', ')}`);
+    return 0;
+  };
+
+const status: Run = async ({ environment: { clusterDir: dir }, output }) => {
+  const names = [...CONTROL_PLANE, ...(hasNode(dir) ? NODE_DAEMONS : [])];
+  const crew = existsSync(dir) ? openCrew(dir, 'own') : undefined;
+  const rows = names.map((name) => ({ name, pid: crew?.find(name)?.pid }));
+  output.print(statusTable(rows));
   return rows.every(({ pid }) => pid !== undefined) ? 0 : 1;
+};
+
+const env: Run = async ({ environment, output: { print } }) => {
+  const { clusterDir: dir } = environment;
+  const folders = (['kubectl', 'helm'] as const).map((name) => dirname(locateBinary(name, environment)));
+  print(`export KUBECONFIG=${quote(kubeconfigPath(dir, 'admin'))}`);
+  if (hasNode(dir)) {
+    print(`export DOCKER_HOST=${quote(`unix://${dockerSocket(dir)}`)}`);
+    // Debian's Docker comes without BuildKit's client, which newer clients look for.
+    print('export DOCKER_BUILDKIT=0');
+  }
+  print(`export PATH=${quote(folders.join(':'))}:"$PATH"`);
+  return 0;
+};
+
+const PLAIN: Readonly<Record<'down' | 'status' | 'base-images' | 'kubeconfig' | 'env' | 'help', Run>> = {
+  down: alone(async ({ environment: { clusterDir, cacheDir } }) => {
+    await stopCluster(clusterDir, cacheDir);
+    return 0;
+  }),
+  'base-images': async ({ environment: { clusterDir, cacheDir }, output }) => {
+    await buildBaseImages(clusterDir, cacheDir, output.log);
+    return 0;
+  },
+  status,
+  env,
+  kubeconfig: async ({ environment: { clusterDir }, output }) => {
+    output.print(kubeconfigPath(clusterDir, 'admin'));
+    return 0;
+  },
+  help: async ({ output }) => {
+    output.print(HELP);
+    return 0;
+  },
 };
 
 /** For a POSIX shell. */

@@ -1,0 +1,47 @@
+import { administrator, type Parts } from '../control-plane/launch.js';
+import { getFromApi } from '../control-plane/request.js';
+import { runCommand } from '../processes/command.js';
+import type { Crew } from '../processes/crew.js';
+import type { Log } from '../binaries/provide.js';
+import { containerdSocket, DOCKER, dockerSocket } from './configuration.js';
+import { NETWORK, NODE_NAME } from './network.js';
+
+const PATIENCE_MS = 120_000;
+
+/** A command that ends well, as a probe. */
+const succeeds = (program: string, ...args: string[]): Promise<boolean> => runCommand(program, args).then(() => true);
+
+export const awaitContainerd = (dir: string, crew: Crew): Promise<void> =>
+  crew.await('answer from containerd', 'containerd', PATIENCE_MS, () =>
+    succeeds('ctr', '--address', containerdSocket(dir), 'version'),
+  );
+
+export const awaitDocker = (dir: string, crew: Crew): Promise<void> =>
+  crew.await('answer from dockerd', 'dockerd', PATIENCE_MS, () =>
+    succeeds(DOCKER, '--host', `unix://${dockerSocket(dir)}`, 'version'),
+  );
+
+/**
+ * After a crash the API server tells the past until the kubelet has caught up, so DNS is asked itself, through its service:
+ * that takes a kubelet, a pod, and kube-proxy.
+ */
+export const awaitNode = async (parts: Parts, log: Log): Promise<void> => {
+  const access = administrator(parts);
+  await parts.crew.await('ready node', 'kubelet', PATIENCE_MS, async () => {
+    const { body } = await getFromApi(access, `/api/v1/nodes/${NODE_NAME}`);
+    return isReady(JSON.parse(body) as NodeObject);
+  });
+  log('the node is ready');
+  await parts.crew.await('answer from cluster DNS', 'kube-proxy', PATIENCE_MS, async () => {
+    const answer = await fetch(`http://${NETWORK.dns}:8181/ready`, { signal: AbortSignal.timeout(1_000) });
+    return answer.ok;
+  });
+  log('DNS is ready, through kube-proxy');
+};
+
+interface NodeObject {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+export const isReady = ({ status }: NodeObject): boolean =>
+  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
