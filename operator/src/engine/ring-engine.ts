@@ -30,6 +30,7 @@ import type { EngineObserver } from './events.js';
 import { gather } from './gather.js';
 import { intentOf, isScheduledRunDue } from './intent.js';
 import { PodMemory } from './memory.js';
+import { IDLE_MS, Pacing, SOON_MS } from './pacing.js';
 import type { ProcessClient } from './processes.js';
 import { caughtUp, progress, stepWritten } from './progress.js';
 import { RunBook } from './run-book.js';
@@ -48,11 +49,6 @@ export interface RingEngineOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How soon to look again: at once after a write, soon while processes are waited for, else now and then. */
-const SOON_MS = 250;
-const IDLE_MS = 2_000;
-/** So many turns in a row are made soon; then the time between them doubles, as far as the driver's pace says. */
-const HELD_TURNS = 20;
 /** After trouble nothing that is known is lost; it is tried again. */
 const TROUBLE_MS = 1_000;
 
@@ -77,11 +73,11 @@ export class RingEngine {
   /** Processes that have newer generations than the truth. */
   private ahead: readonly ConsumerEvidence[] = [];
   private readonly heard = new Map<string, { loaded: number; at: number }>();
-  /** Turns in a row that ended waiting for processes. */
-  private heldTurns = 0;
+  private readonly pacing: Pacing;
 
   constructor(private readonly options: RingEngineOptions) {
     this.book = new RunBook(options.driver, options.ring, options.observe);
+    this.pacing = new Pacing(options.driver.pace);
   }
 
   /** One turn. Resolves with the time in milliseconds after which the next one is due; what fails is told, and tried again. */
@@ -105,7 +101,7 @@ export class RingEngine {
     await this.book.takeRequests({ ring, stalled: back?.trouble, isBehind: this.ahead.length > 0, now: now() });
     const recovering = this.book.runs.some((run) => run.kind === 'recover' && isOpen(run));
     if (back) return recovering ? this.recover(found, back.newest) : this.hold(back.trouble, IDLE_MS);
-    if (!ring) return this.idleMs;
+    if (!ring) return this.pacing.idleMs;
     this.seen = ring;
     this.newest = toPublicDocument(ring);
     if (recovering && this.ahead.length > 0) return this.recoverAboveProcesses(ring);
@@ -241,7 +237,7 @@ export class RingEngine {
     }
     const written = now();
     this.seen = next;
-    this.heldTurns = 0;
+    this.pacing.wrote();
     await driver.truth.project(next);
     const kids = 'kids' in step ? step.kids : 'kid' in step ? [step.kid] : [];
     await observe({ event: 'step-written', ring: ring.ring, step: step.kind, generation: next.generation, kids });
@@ -257,7 +253,7 @@ export class RingEngine {
     await this.book.update(progress(this.book.runs, { ring, plan, now, unproven, isBehind }));
     await this.book.forgetOldest(this.policy?.historyLimit ?? 10);
     await this.publish(ring, plan);
-    return next ?? this.nextTurn(plan, now);
+    return next ?? this.pacing.next(plan, this.book.runs, now);
   }
 
   /** Nothing can be decided: the status says why, next to what was last known of the ring. */
@@ -279,25 +275,5 @@ export class RingEngine {
     const { evidence, trouble, status: before } = this;
     this.status = ringStatus({ ring, plan, evidence, runs: this.book.runs, trouble, before, now: now() });
     await driver.putStatus(this.status);
-  }
-
-  private get idleMs(): number {
-    return this.options.driver.pace?.idleMs ?? IDLE_MS;
-  }
-
-  /** Processes answer within moments or, if one cannot, after hours: looking for hours must not cost as much. */
-  private heldMs(): number {
-    const longest = this.options.driver.pace?.heldMs ?? SOON_MS;
-    this.heldTurns += 1;
-    return Math.min(longest, SOON_MS * 2 ** Math.floor(this.heldTurns / HELD_TURNS));
-  }
-
-  private nextTurn(plan: Plan, now: number): number {
-    if (plan.outcome === 'step' || plan.outcome === 'ask') return 0;
-    const held = this.book.runs.some(isOpen) || plan.waits.some(({ laggards }) => laggards.length > 0);
-    if (held) return this.heldMs();
-    this.heldTurns = 0;
-    const ends = plan.waits.flatMap(({ until }) => (until === undefined ? [] : [until - now]));
-    return Math.max(SOON_MS, Math.min(this.idleMs, ...ends));
   }
 }

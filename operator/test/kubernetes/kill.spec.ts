@@ -105,6 +105,26 @@ describe('an operator in a cluster that is killed', () => {
     expect(history.broken()).toEqual([]);
   });
 
+  clusterTest(
+    'is harmless beside another one, though neither was elected: they rotate once for each request',
+    async () => {
+      const ids = ['both-1', 'both-2', 'both-3'];
+      const before = history.signers().length;
+      const done = async () => {
+        const runs = await Promise.all(ids.map(runOf));
+        return runs.every((run) => run?.status?.phase === 'Complete') && (await settled());
+      };
+      const operators = [operate(0, done), operate(0, done)];
+      for (const id of ids) {
+        await stage.rotation(namespace, id);
+        await stage.reaches(namespace, id, 'Complete');
+      }
+      await Promise.all(operators);
+      expect(history.signers()).toHaveLength(before + ids.length);
+      expect(history.broken()).toEqual([]);
+    },
+  );
+
   clusterTest('while it rotates, at any point, has rotated exactly once when the next one is done', async () => {
     let before = '';
     const points = await killAtEveryPoint(

@@ -286,6 +286,8 @@ describe('an operator in a cluster', () => {
     const examined = await keyturnIn(stage, namespace, ['doctor']);
     expect(examined.stdout).toMatch(/tokens: in order|tokens: no proven standby/);
     expect(examined.stdout).toContain(`${shop}/tasks-2: its management port`);
+    const crds = await keyturnIn(stage, namespace, ['crds', '--apply']);
+    expect(crds.stdout).toBe('keyrings.keyturn.dev: current\nkeyrotations.keyturn.dev: current\n');
     const unknown = await keyturnIn(stage, namespace, ['rotate', 'nobody']);
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('Rings: tokens') });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KeyRing, KeyRotation } from '../../src/kubernetes/driver/index.js';
+import { SpamFilter } from '../../src/kubernetes/driver/events.js';
 import { keyRingStatus, ringStatusOf } from '../../src/kubernetes/driver/keyring-status.js';
 import { managementUrl, type Pod, podListing, stateOf } from '../../src/kubernetes/driver/pods.js';
 import { requestsIn, requestsOf } from '../../src/kubernetes/driver/rotation-requests.js';
@@ -152,6 +153,19 @@ describe('the status of a KeyRing', () => {
     const { processes } = ring.consumers;
     const lagging = { ...ring.consumers, processes: processes.slice(5, 25) };
     expect(shown).toEqual({ ...ring, observedAt: T1, consumers: lagging });
+  });
+});
+
+describe('events about one object', () => {
+  it('are told in a burst, then one in five minutes', () => {
+    const filter = new SpamFilter();
+    const allowed = (count: number, now: number) =>
+      Array.from({ length: count }, () => filter.allows('run', now)).filter(Boolean).length;
+    expect(allowed(100, 0)).toBe(25);
+    expect(filter.allows('other', 0)).toBe(true);
+    expect(allowed(10, 299_999)).toBe(0);
+    expect(allowed(10, 300_000)).toBe(1);
+    expect(allowed(10, 3_600_000)).toBe(11 - 1);
   });
 });
 

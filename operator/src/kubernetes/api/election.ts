@@ -178,26 +178,37 @@ class LeaseKeeper {
     }
   }
 
+  /** Twice at most: what was changed next to the lease, or an answer that was lost, must not cost a whole interval. */
   private async renew(signal: AbortSignal): Promise<void> {
-    const { api, namespace, name, identity } = this.options;
-    const path = item(LEASES, namespace, name);
-    const call = { signal, timeoutMs: Math.max(1, Math.min(this.leftMs(), this.times.renewMs / 2)) };
-    const renewedAt = this.monotonic();
-    try {
-      const next = heldLease(name, identity, this.times, Date.now(), this.held.lease);
-      this.held = { lease: await api.replace<Lease>(path, next, call), renewedAt };
-    } catch (error) {
-      if (signal.aborted) return;
-      if (isApiError(error, 'conflict', 'notFound')) await this.look(path, call);
-      else this.options.observe?.({ event: 'election-failed', error });
+    for (let attempt = 1; attempt <= 2 && !this.lost; attempt++) {
+      try {
+        await this.write(signal);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.options.observe?.({ event: 'election-failed', error });
+        if (isApiError(error, 'conflict', 'notFound', 'ambiguous')) await this.look(signal);
+      }
     }
   }
 
+  private call(signal: AbortSignal): { signal: AbortSignal; timeoutMs: number } {
+    return { signal, timeoutMs: Math.max(1, Math.min(this.leftMs(), this.times.renewMs / 2)) };
+  }
+
+  private async write(signal: AbortSignal): Promise<void> {
+    const { api, namespace, name, identity } = this.options;
+    const renewedAt = this.monotonic();
+    const next = heldLease(name, identity, this.times, Date.now(), this.held.lease);
+    this.held = { lease: await api.replace<Lease>(item(LEASES, namespace, name), next, this.call(signal)), renewedAt };
+  }
+
   /** Somebody changed the lease: it is still ours when only its wrapping was changed, or when an answer of ours was lost. */
-  private async look(path: string, call: { signal: AbortSignal; timeoutMs: number }): Promise<void> {
-    const found = await this.options.api.get<Lease>(path, call).catch(() => null);
+  private async look(signal: AbortSignal): Promise<void> {
+    const { api, namespace, name, identity } = this.options;
+    const found = await api.get<Lease>(item(LEASES, namespace, name), this.call(signal)).catch(() => null);
     if (found === null) return;
-    if (found?.spec?.holderIdentity === this.options.identity) this.held = { ...this.held, lease: found };
+    if (found?.spec?.holderIdentity === identity) this.held = { ...this.held, lease: found };
     else this.lose(found ? `${found.spec?.holderIdentity || 'nobody'} holds the lease` : 'the lease was removed');
   }
 

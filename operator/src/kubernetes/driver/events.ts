@@ -10,9 +10,31 @@ export interface Told {
   readonly message: string;
 }
 
+/** As client-go does: so many about one object at once, then one in five minutes. */
+const BURST = 25;
+const REFILL_MS = 300_000;
+const MOST_OBJECTS = 1_000;
+
+/** Keeps a run that alternates for hours from filling the cluster's store. `now` in milliseconds. */
+export class SpamFilter {
+  private readonly told = new Map<string, { left: number; at: number }>();
+
+  allows(uid: string, now: number): boolean {
+    const before = this.told.get(uid) ?? { left: BURST, at: now };
+    const refilled = Math.floor((now - before.at) / REFILL_MS);
+    const left = Math.min(BURST, before.left + refilled);
+    this.told.delete(uid);
+    this.told.set(uid, { left: Math.max(0, left - 1), at: before.at + refilled * REFILL_MS });
+    const [oldest] = this.told.keys();
+    if (this.told.size > MOST_OBJECTS && oldest !== undefined) this.told.delete(oldest);
+    return left > 0;
+  }
+}
+
 /** Events are for people: one that cannot be written holds nothing. */
 export class EventRecorder {
   private readonly under = new Set<Promise<unknown>>();
+  private readonly filter = new SpamFilter();
 
   constructor(
     private readonly api: ApiClient,
@@ -22,6 +44,7 @@ export class EventRecorder {
 
   tell({ kind, object, type, reason, message }: Told): void {
     const { name, namespace = this.namespace, uid, resourceVersion } = object.metadata;
+    if (!this.filter.allows(uid ?? name, Date.now())) return;
     const at = new Date().toISOString();
     const event = {
       apiVersion: 'v1',

@@ -1,0 +1,41 @@
+import type { Plan } from '../planner/index.js';
+import type { RunRecord } from '../records/index.js';
+import type { Pace } from './driver.js';
+import { isOpen } from './runs.js';
+
+/** How soon to look again: at once after a write, soon while processes are waited for, else now and then. */
+export const SOON_MS = 250;
+export const IDLE_MS = 2_000;
+/** So many turns in a row are made soon; then the time between them doubles, as far as the driver's pace says. */
+const HELD_TURNS = 20;
+
+/** When a ring is looked at again, milliseconds from now. */
+export class Pacing {
+  readonly idleMs: number;
+  /** Turns in a row that ended waiting for processes. */
+  private heldTurns = 0;
+
+  constructor(private readonly pace: Pace | undefined) {
+    this.idleMs = pace?.idleMs ?? IDLE_MS;
+  }
+
+  /** Something was written: processes are about to answer. */
+  wrote(): void {
+    this.heldTurns = 0;
+  }
+
+  next(plan: Plan, runs: readonly RunRecord[], now: number): number {
+    if (plan.outcome === 'step' || plan.outcome === 'ask') return 0;
+    const held = runs.some(isOpen) || plan.waits.some(({ laggards }) => laggards.length > 0);
+    if (held) return this.heldMs();
+    this.heldTurns = 0;
+    const ends = plan.waits.flatMap(({ until }) => (until === undefined ? [] : [until - now]));
+    return Math.max(SOON_MS, Math.min(this.idleMs, ...ends));
+  }
+
+  /** Processes answer within moments or, if one cannot, after hours: looking for hours must not cost as much. */
+  private heldMs(): number {
+    this.heldTurns += 1;
+    return Math.min(this.pace?.heldMs ?? SOON_MS, SOON_MS * 2 ** Math.floor(this.heldTurns / HELD_TURNS));
+  }
+}
