@@ -22,5 +22,7 @@ export interface Backend {
   consumers(): Promise<readonly ListedConsumer[]>;
   /** HTTP status of a consumer's management port; undefined = it does not answer. */
   answers(consumer: ListedConsumer): Promise<number | undefined>;
+  /** Removes the keys of a ring without a policy; resolves with what was removed. Absent = not on this platform. */
+  destroy?(ring: string): Promise<readonly string[]>;
   publicDocument(ring: string): Promise<PublicRingDocument | undefined>;
 }

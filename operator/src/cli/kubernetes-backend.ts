@@ -24,7 +24,7 @@ import {
   PODS,
   type Resource,
 } from '../kubernetes/api/index.js';
-import { KubernetesTruth, roleLabel } from '../kubernetes/truth/index.js';
+import { destroyRing, KubernetesTruth, roleLabel } from '../kubernetes/truth/index.js';
 import type { RotationRequest, RunRecord } from '../records/index.js';
 import { FINAL_PHASES } from '../records/index.js';
 import type { Backend, ListedConsumer } from './backend.js';
@@ -116,6 +116,20 @@ export class KubernetesBackend implements Backend {
   publicDocument(ring: string): Promise<PublicRingDocument | undefined> {
     const { api, namespace } = this.options;
     return this.reach(() => new KubernetesTruth({ api, namespace }).readProjection(ring));
+  }
+
+  /** Never under a policy or a process that still uses it. */
+  async destroy(ring: string): Promise<readonly string[]> {
+    const { api, namespace } = this.options;
+    if (await this.one<KeyRing>(KEY_RINGS, ring)) {
+      throw new CommandError(`The KeyRing ${ring} is still there. First: kubectl delete keyring ${ring}`, EXIT.refused);
+    }
+    const pods = await this.all<Pod>(PODS, { labelSelector: roleLabel(ring) });
+    if (pods.length > 0) {
+      const names = pods.slice(0, 5).map(({ metadata }) => metadata.name);
+      throw new CommandError(`Pods still use ${ring}: ${names.join(', ')} (${pods.length} in all).`, EXIT.refused);
+    }
+    return this.reach(() => destroyRing(api, namespace, ring));
   }
 
   /** An abort is said on the rotation that is meant. */

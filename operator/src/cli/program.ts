@@ -5,6 +5,7 @@ import type { RotationRequest } from '../records/index.js';
 import type { Connection } from '../kubernetes/api/index.js';
 import type { Backend } from './backend.js';
 import { addCrds } from './commands/crds.js';
+import { destroy } from './commands/destroy.js';
 import { doctor } from './commands/doctor.js';
 import { addOperator } from './commands/operator.js';
 import { submitAndFollow } from './commands/request.js';
@@ -150,6 +151,16 @@ function addRequests(program: Command, world: Surroundings, act: Act): void {
   simple('rotate', 'let the standby sign, once every process has proved that it accepts it');
   simple('abort', 'give up the rotation that is under way, before its key signs');
   simple('recover', 'go on above the projection after the truth was restored from an older copy, or lost');
+  program
+    .command('destroy')
+    .argument('<ring>')
+    .option('--yes', 'do not ask')
+    .description('in a cluster: remove the keys that a deleted KeyRing has left')
+    .action(
+      act((backend, output, ring: string, options: { yes?: boolean }) =>
+        destroy(backend, output, ring, options.yes === true),
+      ),
+    );
   addRetire(program, world, act);
   addRevoke(program, world, act);
 }

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { activeKey, keysIn, type RingDocument } from '@keyturn/keyring/document';
-import { collection, EVENTS, item, KEY_RINGS, KEY_ROTATIONS, type KubeObject } from '../../src/kubernetes/api/index.js';
+import {
+  collection,
+  EVENTS,
+  item,
+  KEY_RINGS,
+  KEY_ROTATIONS,
+  type KubeObject,
+  SECRETS,
+} from '../../src/kubernetes/api/index.js';
 import type { KeyRing, KeyRotation } from '../../src/kubernetes/driver/index.js';
 import { eventually } from '../support/processes.js';
 import { ClusterConsumer } from './support/cluster-consumer.js';
@@ -334,4 +342,41 @@ describe('a ring that cannot be made', () => {
     const found = await stage.api.get<KubeObject & { data: object }>(`${secrets}/keyring-taken`);
     expect(found?.data).toEqual(data);
   });
+});
+
+describe('keyturn destroy', () => {
+  clusterTest(
+    'removes what a deleted KeyRing has left, and nothing else; the next ring of that name is a new one',
+    async () => {
+      await stage.keyRing(namespace, 'gone', {
+        type: 'SharedSecret',
+        algorithm: 'HS256',
+        consumers: { namespaces: [shop] },
+      });
+      const first = await eventually('it is projected', async () => {
+        const copy = await stage.get(SECRETS, shop, 'keyring-gone-holder');
+        return copy && stage.truth(namespace).read('gone');
+      });
+      const destroy = (...more: string[]) => keyturnIn(stage, namespace, ['destroy', 'gone', ...more]);
+      expect(await destroy()).toMatchObject({ code: 2, stderr: expect.stringContaining('Add --yes') });
+      expect(await destroy('--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('kubectl delete keyring gone'),
+      });
+      await stage.api.remove(item(KEY_RINGS, namespace, 'gone'));
+      const { code, stdout } = await destroy('--yes');
+      expect(code).toBe(0);
+      expect(stdout.trim().split('\n')).toEqual([
+        `removed Secret ${namespace}/keyring-gone`,
+        `removed Secret ${shop}/keyring-gone-holder`,
+        `removed ConfigMap ${shop}/keyring-gone-public`,
+        `removed ConfigMap ${namespace}/keyring-gone-public`,
+      ]);
+      expect(await stage.get(SECRETS, namespace, 'keyring-tokens')).toBeDefined();
+      expect((await destroy('--yes')).stdout).toBe('Nothing is left of gone.\n');
+      await stage.keyRing(namespace, 'gone', { type: 'SharedSecret', algorithm: 'HS256' });
+      const next = await eventually('there is a ring again', () => stage.truth(namespace).read('gone'));
+      expect(next.ringId).not.toBe(first.ringId);
+    },
+  );
 });
