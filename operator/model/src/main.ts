@@ -16,7 +16,7 @@ const HELP = `Checks the rotation protocol: KeyRing.tla with TLC, and the shippe
   --json FILE      write the totals there
   --full           the large worlds, as far as --budget reaches
   --budget TIME    for --full: 90s, 60m, 2h (default 60m)
-  --report FILE    for --full: write the table there
+  --report FILE    for --full: write the table there (default docs/reports/model.md)
 `;
 
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
       json: { type: 'string' },
       full: { type: 'boolean', default: false },
       budget: { type: 'string', default: '60m' },
-      report: { type: 'string' },
+      report: { type: 'string', default: 'docs/reports/model.md' },
       help: { type: 'boolean', default: false },
     },
   });
