@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { App } from './apps.js';
+import { HELP, imageOf, readArguments, type Wanted } from './arguments.js';
+import { stageApp } from './stage.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Runs a tool with our own standard streams. Throws when it fails. */
+const run = (program: string, ...args: string[]): void => {
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', cwd: ROOT });
+  if (error) throw new Error(`${program} cannot be run: ${error.message}`);
+  if (status !== 0) throw new Error(`${program} ${args[0] ?? ''} ended with ${status}`);
+};
+
+const build = (app: App, wanted: Wanted): string => {
+  const image = imageOf(wanted, app);
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-image-'));
+  // A folder that anybody may read, which the temporary one is not.
+  const staged = join(folder, 'app');
+  try {
+    stageApp(app, ROOT, staged);
+    const file = join(ROOT, `infra/images/${app.dockerfile}.Dockerfile`);
+    const base = wanted.base === undefined ? [] : ['--build-arg', `BASE=${wanted.base}`];
+    run('docker', 'build', '--tag', image, '--file', file, ...base, staged);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return image;
+};
+
+const main = (argv: readonly string[]): void => {
+  if (argv.includes('--help') || argv.includes('-h')) return void process.stdout.write(`${HELP}\n`);
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
+  const wanted = readArguments(argv, version);
+  const { stage } = wanted;
+  if (stage !== undefined) return wanted.apps.forEach((app) => stageApp(app, ROOT, resolve(stage, app.name)));
+  const images = wanted.apps.map((app) => build(app, wanted));
+  if (wanted.push) for (const image of images) run('docker', 'push', image);
+  if (wanted.load) run('npm', 'run', '--silent', 'cluster', '--', 'load', ...images);
+  process.stdout.write(`${images.join('\n')}\n`);
+};
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`images: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

