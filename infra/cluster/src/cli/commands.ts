@@ -36,7 +36,7 @@ export const carryOut = (command: Command, environment: Environment, output: Out
     case 'up':
       return alone(command.controlPlaneOnly ? upControlPlane : up)(world);
     case 'load':
-      return load(command.sources)(world);
+      return withNode(load(command.sources))(world);
     default:
       return PLAIN[command.name](world);
   }
@@ -82,6 +82,16 @@ const upControlPlane: Run = async ({ environment, output }) => {
   return 0;
 };
 
+/** Images are made by the cluster's Docker and given to its containerd. */
+const withNode =
+  (run: Run): Run =>
+  async (world) => {
+    const { clusterDir: dir } = world.environment;
+    const runs = hasNode(dir) && NODE_DAEMONS.every((name) => openCrew(dir, 'own').find(name));
+    if (!runs) throw new Error('no node runs here: run up first');
+    return run(world);
+  };
+
 const load =
   (sources: readonly string[]): Run =>
   async ({ environment, output }) => {
@@ -116,10 +126,10 @@ const PLAIN: Readonly<Record<'down' | 'status' | 'base-images' | 'kubeconfig' | 
     await stopCluster(clusterDir, cacheDir);
     return 0;
   }),
-  'base-images': async ({ environment: { clusterDir, cacheDir }, output }) => {
+  'base-images': withNode(async ({ environment: { clusterDir, cacheDir }, output }) => {
     await buildBaseImages(clusterDir, cacheDir, output.log);
     return 0;
-  },
+  }),
   status,
   env,
   kubeconfig: async ({ environment: { clusterDir }, output }) => {

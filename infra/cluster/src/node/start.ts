@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_BINARIES } from '../binaries/catalogue.js';
 import { type Binaries, type Log, provideBinaries } from '../binaries/provide.js';
@@ -67,7 +67,11 @@ const nodeParts = async (dir: string, crew: Crew, binaries: Binaries): Promise<P
   return { crew, binaries, credentials, setting };
 };
 
+/** Once: etcd keeps them over a crash. */
 const applyAddons = async (dir: string, kubectl: string): Promise<void> => {
   const input = JSON.stringify(addons(dir));
+  const applied = join(dir, 'addons.json');
+  if (existsSync(applied) && readFileSync(applied, 'utf8') === input) return;
   await runCommand(kubectl, ['--kubeconfig', kubeconfigPath(dir, 'admin'), 'apply', '-f', '-'], { input });
+  writeFileSync(applied, input);
 };
