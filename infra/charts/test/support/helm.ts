@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { it } from '@jest/globals';
+import { findHelm } from '@keyturn/cluster';
 import { parseAllDocuments } from 'yaml';
-import { provideBinaries } from '../../../cluster/src/binaries/provide.js';
-import { readEnvironment } from '../../../cluster/src/environment.js';
 
 const run = promisify(execFile);
 const home = mkdtempSync(join(tmpdir(), 'charts-'));
@@ -19,18 +18,15 @@ export const NAMESPACE = 'platform';
 export const SETS = ['minimal', 'production', 'external-database', 'existing-secrets'] as const;
 export const valuesOf = (set: string): string => fileURLToPath(new URL(`../values/${set}.yaml`, import.meta.url));
 
-/** Helm, or why there is none. */
-const found = await provideBinaries(['helm'], readEnvironment(), (line) => process.stderr.write(`${line}\n`)).catch(
-  (error: unknown) => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)),
-);
+const found = await findHelm((line) => process.stderr.write(`${line}\n`));
 
 /** Why there is no Helm; undefined when there is one. */
-export const missingHelm = typeof found === 'string' ? found : undefined;
+export const missingHelm = 'missing' in found ? found.missing : undefined;
 
 /** A test that needs Helm; where there is none it is skipped, and its name says why. */
 export const helmTest = Object.assign(
   (name: string, work: () => Promise<void>): void =>
-    typeof found === 'string' ? it.skip(`${name}, skipped: ${found}`, work) : it(name, work),
+    missingHelm === undefined ? it(name, work) : it.skip(`${name}, skipped: ${missingHelm}`, work),
   {
     /** For each row, whose first member is put in place of %s. */
     each:
@@ -50,11 +46,11 @@ export const helm = (...args: string[]): Promise<string> => helmFor({}, ...args)
 
 /** The same for a cluster: `env` has its KUBECONFIG. */
 export const helmFor = async (env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> => {
-  if (typeof found === 'string') throw new Error(found);
+  if ('missing' in found) throw new Error(found.missing);
   const folders = { HOME: home, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
   const surroundings = { PATH: '/usr/bin:/bin', ...folders, ...env };
   try {
-    const { stdout } = await run(found.helm, args, { env: surroundings, maxBuffer: 1 << 26 });
+    const { stdout } = await run(found.program, args, { env: surroundings, maxBuffer: 1 << 26 });
     return stdout;
   } catch (error) {
     throw new Error((error as { readonly stderr?: string }).stderr || String(error), { cause: error });
