@@ -58,7 +58,8 @@ export interface ClientOptions {
 }
 
 const TIMEOUT_MS = 10_000;
-const PAGE = 500;
+/** Small: a page is parsed whole, and nothing of it is kept. */
+const PAGE = 250;
 /** How long the server keeps a watch; spread, so that watches are not all renewed at once. */
 const watchSeconds = (): number => 240 + Math.floor(Math.random() * 60);
 

@@ -30,7 +30,7 @@ const ROLES: ReadonlySet<string> = new Set(['issuer', 'verifier', 'holder']);
 const MANAGEMENT_PORT = 9000;
 
 /** Nobody listens there: a pod without an address cannot be asked. */
-const NO_ADDRESS = 'http://[::]:1';
+export const NO_ADDRESS = 'http://[::]:1';
 
 /**
  * A pod as a consumer of a ring; undefined when it has ended for good. One that is being deleted counts until it is gone.

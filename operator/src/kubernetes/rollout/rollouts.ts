@@ -2,6 +2,7 @@ import { digestOf, type Receipt } from '@keyturn/keyring';
 import { toPublicDocument } from '@keyturn/keyring/document';
 import type { ConsumerListing, OperatorTruth, ProcessClient } from '../../engine/index.js';
 import { type ApiClient, collection, item, type KubeObject, PODS } from '../api/index.js';
+import { NO_ADDRESS } from '../driver/pods.js';
 import {
   checksumAnnotation,
   checksumOf,
@@ -10,6 +11,9 @@ import {
   type WorkloadObject,
   workloadResource,
 } from './workload.js';
+
+/** A pod without an address cannot be asked; thousands of attempts would cost as much as thousands of answers. */
+const hasAddress = ({ managementUrl }: ConsumerListing): boolean => managementUrl !== NO_ADDRESS;
 
 /** Addresses of consumers that are no processes. */
 const SCHEME = 'rollout:';
@@ -42,10 +46,10 @@ export async function workloadListing(
 export function withRollouts(processes: ProcessClient, options: RolloutOptions): ProcessClient {
   const isWorkload = ({ managementUrl }: ConsumerListing): boolean => managementUrl.startsWith(SCHEME);
   return {
-    receipt: (consumer, ring, atLeast, signal) =>
-      isWorkload(consumer)
-        ? rolloutReceipt(consumer, ring, options)
-        : processes.receipt(consumer, ring, atLeast, signal),
+    receipt: async (consumer, ring, atLeast, signal) => {
+      if (isWorkload(consumer)) return rolloutReceipt(consumer, ring, options);
+      return hasAddress(consumer) ? processes.receipt(consumer, ring, atLeast, signal) : undefined;
+    },
     // No path of verification can be asked; the rollout is all the proof that there is.
     canary: async (consumer, ring, credential, signal) =>
       isWorkload(consumer) ? { accepted: true } : processes.canary(consumer, ring, credential, signal),
