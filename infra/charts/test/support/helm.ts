@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { it } from '@jest/globals';
+import { afterAll, it } from '@jest/globals';
 import { findHelm } from '@keyturn/cluster';
 import { parseAllDocuments } from 'yaml';
 
 const run = promisify(execFile);
-const home = mkdtempSync(join(tmpdir(), 'charts-'));
-process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+/** Helm's home, made when it first runs in a test file. */
+let home: string | undefined;
+afterAll(() => {
+  if (home !== undefined) rmSync(home, { recursive: true, force: true });
+});
 
 export const CHART = fileURLToPath(new URL('../../../../charts/keyturn', import.meta.url));
 export const NAMESPACE = 'platform';
@@ -47,6 +50,7 @@ export const helm = (...args: string[]): Promise<string> => helmFor({}, ...args)
 /** The same for a cluster: `env` has its KUBECONFIG. */
 export const helmFor = async (env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> => {
   if ('missing' in found) throw new Error(found.missing);
+  home ??= mkdtempSync(join(tmpdir(), 'charts-'));
   const folders = { HOME: home, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
   const surroundings = { PATH: '/usr/bin:/bin', ...folders, ...env };
   try {
