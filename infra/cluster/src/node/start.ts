@@ -72,6 +72,10 @@ const applyAddons = async (dir: string, kubectl: string): Promise<void> => {
   const input = JSON.stringify(addons(dir));
   const applied = join(dir, 'addons.json');
   if (existsSync(applied) && readFileSync(applied, 'utf8') === input) return;
-  await runCommand(kubectl, ['--kubeconfig', kubeconfigPath(dir, 'admin'), 'apply', '-f', '-'], { input });
+  // Its cache would be left in the working directory: it is given no home.
+  const cache = join(dir, 'kubectl-cache');
+  await runCommand(kubectl, ['--kubeconfig', kubeconfigPath(dir, 'admin'), '--cache-dir', cache, 'apply', '-f', '-'], {
+    input,
+  });
   writeFileSync(applied, input);
 };
