@@ -16,7 +16,7 @@ export type FreshKey = { readonly kid: string } & (
   | { readonly secret: string; readonly jwk?: undefined }
 );
 
-/** Removed keys are remembered without their material, this many at most: what a status shows of the past. */
+/** So many removed keys are remembered without their material, beside those of the last write: what a status shows of the past. */
 export const REMEMBERED_KEYS = 16;
 
 /** How many fresh keys a plan needs. */
@@ -43,7 +43,7 @@ export function applyPlan(ring: RingDocument, plan: Plan, freshKeys: readonly Fr
       issuer: plan.step.issuer,
     }),
     generation: write.generation,
-    keys: forgetOldest(keys),
+    keys: forgetOldest(keys, write.generation),
   };
   const broken = brokenInvariants(ring, next);
   if (broken.length > 0) throw new TypeError(`the plan breaks the ring: ${broken.join('; ')}`);
@@ -143,8 +143,10 @@ const withoutMaterial = ({ jwk: _jwk, secret: _secret, drainUntil: _ended, ...ke
 
 const isGone = ({ state }: RingKeyBase): boolean => !isAccepted(state) && state !== 'compromised';
 
-const forgetOldest = (keys: readonly RingKey[]): RingKey[] => {
+/** What goes in this very write is remembered by it however many they are: after an outage whole drains end together. */
+const forgetOldest = (keys: readonly RingKey[], generation: number): RingKey[] => {
   const gone = keys.filter(isGone).sort((a, b) => b.since - a.since);
-  const forgotten = new Set(gone.slice(REMEMBERED_KEYS).map(({ kid }) => kid));
+  const old = gone.slice(REMEMBERED_KEYS).filter(({ since }) => since < generation);
+  const forgotten = new Set(old.map(({ kid }) => kid));
   return keys.filter(({ kid }) => !forgotten.has(kid));
 };

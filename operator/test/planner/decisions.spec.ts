@@ -8,6 +8,7 @@ import {
   plan,
   proven,
   revoke,
+  revoke,
   ring,
   rotate,
   settled,
@@ -17,7 +18,7 @@ import {
   waitsOf,
   written,
 } from './world.js';
-import { brokenInvariants, drainMs } from '../../src/planner/index.js';
+import { brokenInvariants, drainMs, REMEMBERED_KEYS } from '../../src/planner/index.js';
 
 describe('prepare', () => {
   it('given no pending key, then a fresh one is pending in the next generation, without asking anybody', () => {
@@ -223,6 +224,15 @@ describe('the schedule', () => {
 });
 
 describe('retire', () => {
+  it('given the drains of very many keys ended together, as after an outage, then all are removed in one write and later ones forget them', () => {
+    const drained = Array.from({ length: 40 }, (_, n) => key(`d${n}`, 'draining', { drainUntil: NOW - 1 }));
+    const before = ring([...drained, key('a', 'active'), key('p', 'pending', proven)], { change: { maxLiveKeys: 64 } });
+    const after = written(before, plan(before, evidence()));
+    expect(after.keys.filter(({ state }) => state === 'retired')).toHaveLength(40);
+    const next = written(after, plan(after, undefined, revoke('a')));
+    expect(next.keys.filter(({ state }) => state === 'retired')).toHaveLength(REMEMBERED_KEYS);
+  });
+
   it('given the drain is over, then the key is removed, private and public part; not a millisecond before', () => {
     const before = ring([key('a', 'active'), key('p', 'pending', proven), key('d', 'draining', { drainUntil: NOW })]);
     expect(waitsOf(plan(before, evidence(), {}, NOW - 1))).toContainEqual(
