@@ -8,7 +8,6 @@ import {
   plan,
   proven,
   revoke,
-  revoke,
   ring,
   rotate,
   settled,
