@@ -73,7 +73,7 @@ export function behindProcesses(ring: RingDocument, ahead: readonly ConsumerEvid
   if (ahead.length === 0) return undefined;
   const shown = ahead.slice(0, NAMES_SHOWN).map((one) => `${one.name} has ${newestOf(one)}`);
   const more = ahead.length > NAMES_SHOWN ? ` and ${ahead.length - NAMES_SHOWN} more` : '';
-  const message = `the truth of ring ${ring.ring} is at generation ${ring.generation}, and ${shown.join(', ')}${more}: ${advice(ring.ring)}. Only revocations are written until then`;
+  const message = `the truth of ring ${ring.ring} is at generation ${ring.generation}, and ${shown.join(', ')}${more}: ${advice(ring.ring)}. What needs proof waits until then; revocations are written`;
   return { reason: 'GenerationWentBack', message };
 }
 

@@ -105,8 +105,9 @@ export class RingEngine {
     this.seen = ring;
     this.newest = toPublicDocument(ring);
     if (recovering && this.ahead.length > 0) return this.recoverAboveProcesses(ring);
-    this.trouble = policyTrouble(reading, ring) ?? behindProcesses(ring, this.ahead);
-    if (reading?.policy && !this.trouble) this.policy = reading.policy;
+    const wrong = policyTrouble(reading, ring);
+    if (reading?.policy && !wrong) this.policy = reading.policy;
+    this.trouble = wrong ?? behindProcesses(ring, this.ahead);
     await this.report('truth-read', ring);
     await this.book.update(this.book.runs.map((run) => caughtUp(run, ring, now())));
     if (reading && isScheduledRunDue(ring, this.book.runs, this.policy, now())) {
@@ -160,9 +161,11 @@ export class RingEngine {
 
   private async recoverAboveProcesses(ring: RingDocument): Promise<number> {
     const found = await newestOfProcesses(ring, this.options);
-    if (found && 'newest' in found) return this.recover(ring, found.newest, found.above);
-    if (!found) this.ahead = [];
-    if (!found) return 0;
+    if (!found) {
+      this.ahead = [];
+      return 0;
+    }
+    if ('newest' in found) return this.recover(ring, found.newest, found.above);
     const message = `${found.heldBy} has a newer generation and does not show its ring: what it knows might be a revocation. Have it answer, or remove it`;
     return this.hold({ reason: 'GenerationWentBack', message }, TROUBLE_MS);
   }

@@ -396,6 +396,9 @@ describe('a truth that went back', () => {
       reason: 'GenerationWentBack',
       message: expect.stringMatching(`auth-1 has ${lost.generation}.*keyturn recover tokens`),
     });
+    await stage.setPolicy({ ...POLICY, stalledAfter: '7m' });
+    for (let turn = 0; turn < 3; turn++) await stage.settle();
+    expect((await stage.truth()).settings.stalledAfterMs).toBe(7 * MINUTE);
     await stage.request('c1', { kind: 'recover' });
     await stage.turn();
     const ring = await stage.truth();
