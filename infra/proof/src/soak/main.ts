@@ -34,7 +34,8 @@ async function soak(options: SoakOptions): Promise<boolean> {
       await dumpFailures(`${options.report}.${algorithm}-failures.jsonl`, result);
     }
   }
-  const command = `npm run soak -- --rotations ${options.rotations} --requests ${options.requests}`;
+  const { rotations, requests, minutes } = options;
+  const command = `npm run soak -- --rotations ${rotations} --requests ${requests} --minutes ${minutes}`;
   const date = new Date().toISOString().slice(0, 10);
   await mkdir(dirname(options.report), { recursive: true });
   await writeFile(options.report, soakReport({ command, date, machine: thisMachine(), times: SHORT, campaigns }));
