@@ -18,9 +18,9 @@ export async function makeCanary(ring: RingDocument, kid: string, now: number): 
   return ring.algorithm === 'opaque' ? opaqueCanary(key) : tokenCanary(ring, key, Math.floor(now / 1000));
 }
 
-/** The HMAC-SHA-256, base64url, of the nonce under the secret's bytes. */
+/** The HMAC-SHA-256, base64url, of the nonce under the text of the secret. */
 export const canaryMac = (secret: string, nonce: string): string =>
-  createHmac('sha256', Buffer.from(secret, 'base64url')).update(nonce).digest('base64url');
+  createHmac('sha256', secret).update(nonce).digest('base64url');
 
 function opaqueCanary({ secret = '' }: RingKey): string {
   const nonce = randomBytes(16).toString('base64url');

@@ -15,14 +15,11 @@ import { createRing, type FreshKey, type NewRing } from '../planner/index.js';
 export const isSecretAlgorithm = (algorithm: RingAlgorithm): algorithm is SecretAlgorithm =>
   (SECRET_ALGORITHMS as readonly string[]).includes(algorithm);
 
-/** An existing private JWK or secret (base64url of its bytes) that becomes generation 1. */
+/** An existing private JWK or secret that becomes generation 1. What either must be is for the ring to say. */
 export const importSchema = z
   .strictObject({
     jwk: z.looseObject({ kty: z.string(), d: z.string() }).optional(),
-    secret: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{43,1366}$/, 'must be base64url of 256 bits or more')
-      .optional(),
+    secret: z.string().optional(),
     kid: z
       .string()
       .regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 printable ASCII characters without spaces')

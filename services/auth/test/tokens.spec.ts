@@ -166,7 +166,7 @@ describe('canaries', () => {
     const [replica] = world.replicas;
     const canaryOf = (secret: string) => {
       const nonce = randomBytes(16).toString('base64url');
-      return `${nonce}.${createHmac('sha256', Buffer.from(secret, 'base64url')).update(nonce).digest('base64url')}`;
+      return `${nonce}.${createHmac('sha256', secret).update(nonce).digest('base64url')}`;
     };
     const pending = world.session.inState('pending');
     const accepted = await replica!.canary('session-secret', canaryOf(pending.secret!));

@@ -282,11 +282,20 @@ describe('bad documents', () => {
     expect(failure(JSON.stringify(wire)).message).toBe(`keys[0].jwk.${name}: must not appear in a public document`);
   });
 
+  it('takes an opaque secret as the text that it is, of 32 characters or more', async () => {
+    const wire = wireOf((await createTestRing({ algorithm: 'opaque', ring: 'session-secret' })).document());
+    wire.keys[0]!.secret = 'openssl rand -base64: Zm9v+/Zm9v==';
+    expect(parseRingDocument(JSON.stringify(wire)).keys[0]).toMatchObject({ secret: wire.keys[0]!.secret });
+    wire.keys[0]!.secret = 'x'.repeat(31);
+    expect(failure(JSON.stringify(wire)).message).toBe('keys[0].secret: must be 32 to 1366 printable ASCII characters');
+  });
+
   it('refuses a short shared secret, and any secret in a public document', async () => {
-    const ring = await createTestRing({ algorithm: 'opaque', ring: 'session-secret' });
-    const full = wireOf(ring.document());
+    const shared = await createTestRing({ algorithm: 'HS256' });
+    const full = wireOf(shared.document());
     full.keys[0]!.secret = full.keys[0]!.secret.slice(1);
     expect(failure(JSON.stringify(full)).message).toBe('keys[0].secret: must be base64url of 256 bits or more');
+    const ring = await createTestRing({ algorithm: 'opaque', ring: 'session-secret' });
     const open = wireOf(ring.publicDocument());
     open.keys[0]!.secret = 'A'.repeat(43);
     expect(failure(JSON.stringify(open)).message).toBe('keys[0].secret: must be absent from a public document');

@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type Platform, startPlatform } from '@keyturn/local';
-import { measure } from './load.js';
+import { type Measured, measure } from './load.js';
 import type { Sample } from './statistics.js';
 
-/** A running process of the platform: how much memory it holds, and how long it took from spawn to ready. */
+/** A running process of the platform and how much memory it holds. */
 export interface ProcessFigures {
   readonly name: string;
   readonly residentMb: number;
@@ -17,44 +17,75 @@ export interface IssuingResult {
   readonly platformReadyMs: number;
 }
 
+export type IssuingSide = 'keyturn' | 'stock';
+
+/** The issuer of a running platform, and stock Better Auth on the same database server. */
+export interface Issuers {
+  readonly platform: Platform;
+  readonly readyMs: number;
+  /** `GET /api/auth/token` with a session cookie, for some seconds. */
+  measure(side: IssuingSide, seconds: number): Promise<Measured>;
+  /** Both end by themselves, so that they write their profiles. */
+  stop(): Promise<void>;
+}
+
 const CONNECTIONS = 16;
 
-/** `GET /api/auth/token` with a session cookie: the issuer of a running platform, and stock Better Auth, in turns. */
-export async function benchIssuing(rounds: number, seconds: number): Promise<IssuingResult> {
+/** `argumentsOf`: what Node itself is told when it runs one of the two. */
+export async function startIssuers(argumentsOf: (side: IssuingSide) => string[] = () => []): Promise<Issuers> {
   const begun = performance.now();
+  const options = argumentsOf('keyturn').join(' ');
   const platform = await startPlatform({
     processes: { auth: 1, tasks: 1 },
-    env: { auth: { KEYTURN_RATE_LIMIT: 'false', LOG_LEVEL: 'warn' } },
+    env: { auth: { KEYTURN_RATE_LIMIT: 'false', LOG_LEVEL: 'warn', ...(options && { NODE_OPTIONS: options }) } },
   });
-  const platformReadyMs = performance.now() - begun;
-  const stock = await startStock(platform);
+  const readyMs = performance.now() - begun;
+  const stock = await startStock(platform, argumentsOf('stock'));
+  const sides = {
+    keyturn: await signUp(issuerUrl(platform), platform.url),
+    stock: await signUp(stock.url, stock.url),
+  };
+  return {
+    platform,
+    readyMs,
+    measure: (side, seconds) => {
+      const { url, cookie } = sides[side];
+      return measure({ url, seconds, connections: CONNECTIONS, headers: () => ({ cookie }) });
+    },
+    stop: async () => {
+      const ended = once(stock.child, 'exit');
+      stock.child.disconnect();
+      await ended;
+      await platform.stop();
+    },
+  };
+}
+
+/** Both sides in turns. */
+export async function benchIssuing(rounds: number, seconds: number): Promise<IssuingResult> {
+  const issuers = await startIssuers();
   try {
-    const sides = [
-      { variant: 'keyturn', ...(await signUp(issuerUrl(platform), platform.url)) },
-      { variant: 'stock', ...(await signUp(stock.url, stock.url)) },
-    ];
     const samples: Sample[] = [];
     for (let round = 1; round <= rounds; round++) {
-      for (const { variant, url, cookie } of sides) {
-        const result = await measure({ url, seconds, connections: CONNECTIONS, headers: () => ({ cookie }) });
-        const { requestsPerSecond, failures } = result;
-        samples.push({ framework: 'issuer', mode: 'token', variant, round, requestsPerSecond, failures });
+      for (const variant of ['keyturn', 'stock'] as const) {
+        const measured = await issuers.measure(variant, seconds);
+        samples.push({ framework: 'issuer', mode: 'token', variant, round, ...measured });
       }
     }
-    return { samples, processes: await figures(platform), platformReadyMs };
+    return { samples, processes: await figures(issuers.platform), platformReadyMs: issuers.readyMs };
   } finally {
-    stock.child.kill('SIGKILL');
-    await platform.stop();
+    await issuers.stop();
   }
 }
 
 const issuerUrl = (platform: Platform): string =>
   platform.processes().find(({ name }) => name === 'auth-1')?.url ?? platform.url;
 
-async function startStock(platform: Platform): Promise<{ child: ChildProcess; url: string }> {
+async function startStock(platform: Platform, execArgv: string[]): Promise<{ child: ChildProcess; url: string }> {
   if (!platform.postgres) throw new TypeError('the benchmark needs the embedded PostgreSQL');
   await platform.postgres.createDatabase('stock');
-  const child = fork(new URL('./stock-token-server.js', import.meta.url), [platform.postgres.url('stock')]);
+  const program = new URL('./stock-token-server.js', import.meta.url);
+  const child = fork(program, [platform.postgres.url('stock')], { execArgv });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
   return { child, url };
 }

@@ -1,4 +1,6 @@
 import autocannon from 'autocannon';
+import type { Span } from './profile.js';
+import { monotonicNow } from './profiling.js';
 
 export interface Load {
   readonly url: string;
@@ -11,12 +13,13 @@ export interface Load {
 export interface Measured {
   readonly requestsPerSecond: number;
   readonly failures: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  /** When it was measured. */
+  readonly span: Span;
 }
 
 /** Closed-loop load over keep-alive connections; each request gets its own headers. */
 export async function measure({ url, seconds, connections, headers }: Load): Promise<Measured> {
+  const from = monotonicNow();
   const result = await autocannon({
     url,
     connections,
@@ -26,7 +29,6 @@ export async function measure({ url, seconds, connections, headers }: Load): Pro
   return {
     requestsPerSecond: result.requests.average,
     failures: result.non2xx + result.errors + result.timeouts,
-    p50Ms: result.latency.p50,
-    p99Ms: result.latency.p99,
+    span: { from, until: monotonicNow() },
   };
 }

@@ -1,16 +1,11 @@
 /** `npm run bench [-- --rounds N --seconds N --only VARIANT,… --report FILE]`: every side, in turns, then the tables. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { machine, startFixture } from './fixture.js';
 import { benchIssuing } from './issuing.js';
-import { startIssuer } from './issuer.js';
-import { startRingServer } from './ring-server.js';
 import { knownTokens, type Round, runRound } from './sides.js';
-import { startSessions } from './sessions.js';
 import { failures, goalsTable, issuingReport, type Sample, sidesTable } from './statistics.js';
-import { AUDIENCE, createMint, ISSUER } from './tokens.js';
-import { SESSION_LOOKUP, type SideConfig, VARIANTS } from './variants/index.js';
+import { SESSION_LOOKUP, VARIANTS } from './variants/index.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -26,21 +21,7 @@ if (!(rounds >= 1) || !(seconds >= 1)) throw new TypeError('--rounds and --secon
 const variants = options.only?.split(',') ?? Object.keys(VARIANTS);
 for (const variant of variants) if (!VARIANTS[variant]) throw new TypeError(`--only: no side is called "${variant}"`);
 
-const mint = await createMint();
-const issuer = await startIssuer(mint);
-const rings = await startRingServer(mint);
-const sessions = await startSessions(1_000);
-const stateDir = await mkdtemp(join(tmpdir(), 'keyturn-bench-'));
-const base: SideConfig = {
-  framework: 'fastify',
-  variant: 'none',
-  issuer: ISSUER,
-  audience: AUDIENCE,
-  ringUrl: rings.url,
-  stateDir,
-  databaseUrl: sessions.databaseUrl,
-  ...issuer,
-};
+const fixture = await startFixture();
 
 function* plan(): Generator<Round> {
   for (let round = 1; round <= rounds; round++) {
@@ -55,31 +36,24 @@ function* plan(): Generator<Round> {
   }
 }
 
-const known = knownTokens(mint);
+const known = knownTokens(fixture.mint);
 const samples: Sample[] = [];
 try {
   for (const round of plan()) {
-    const config = { ...base, stateDir: join(stateDir, String(samples.length)) };
-    const tokens = round.variant === SESSION_LOOKUP ? sessions.tokens : known;
-    const sample = await runRound(round, config, mint, tokens);
+    const tokens = round.variant === SESSION_LOOKUP ? fixture.sessions.tokens : known;
+    const sample = await runRound(round, fixture.side(round.framework, round.variant), fixture.mint, tokens);
     samples.push(sample);
     const rate = Math.round(sample.requestsPerSecond);
     console.log(`round ${round.round}  ${round.framework}  ${round.mode}  ${round.variant}: ${rate} requests/s`);
   }
 } finally {
-  await Promise.all([
-    issuer.close(),
-    rings.close(),
-    sessions.close(),
-    rm(stateDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
-  ]);
+  await fixture.close();
 }
 
-const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`;
 const issuing = options.only ? undefined : await benchIssuing(rounds, seconds);
 const text = [
   '# Benchmark',
-  `\`npm run bench -- --rounds ${rounds} --seconds ${seconds}\` on ${machine}; 32 connections; other programs may run.`,
+  `\`npm run bench -- --rounds ${rounds} --seconds ${seconds}\` on ${machine()}; 32 connections; other programs may run.`,
   sidesTable(samples),
   goalsTable(samples),
   ...(issuing ? issuingReport(issuing) : []),

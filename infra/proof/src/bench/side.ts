@@ -29,4 +29,5 @@ const adapter = config.framework === 'fastify' ? new FastifyAdapter() : new Expr
 const app: INestApplication = await NestFactory.create(BenchmarkModule, adapter, { logger: ['error'] });
 await app.listen(0, '127.0.0.1');
 const { port } = app.getHttpServer().address() as { port: number };
+process.once('disconnect', () => process.exit());
 process.send?.({ port });

@@ -16,8 +16,9 @@ export interface Round {
   readonly seconds: number;
 }
 
-async function startSide(config: SideConfig): Promise<{ child: ChildProcess; url: string }> {
-  const child = fork(new URL('./side.js', import.meta.url), [JSON.stringify(config)], { stdio: 'inherit' });
+async function startSide(config: SideConfig, execArgv: string[]): Promise<{ child: ChildProcess; url: string }> {
+  const program = new URL('./side.js', import.meta.url);
+  const child = fork(program, [JSON.stringify(config)], { stdio: 'inherit', execArgv });
   const [message] = (await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`side ${config.variant} ended with ${code}`))),
@@ -32,14 +33,22 @@ function tokenSource(mint: Mint, mode: Round['mode'], known: readonly string[], 
   return () => fresh.pop() ?? mint.token();
 }
 
+/** A side ends by itself when it is left alone: only so does it write its profile. */
+async function endSide(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.disconnect();
+  await ended;
+}
+
 /** Runs one side for one round and ends its process. Fresh tokens are made beforehand, outside the measured time. */
 export async function runRound(
   round: Round,
   config: SideConfig,
   mint: Mint,
   known: readonly string[],
-): Promise<Sample> {
-  const { child, url } = await startSide({ ...config, framework: round.framework, variant: round.variant });
+  execArgv: string[] = [],
+): Promise<Sample & Measured> {
+  const { child, url } = await startSide(config, execArgv);
   try {
     const warm = tokenSource(mint, 'known', known, []);
     await measure({ url, seconds: 1, connections: CONNECTIONS, headers: () => bearer(warm()) });
@@ -51,10 +60,9 @@ export async function runRound(
       connections: CONNECTIONS,
       headers: () => bearer(next()),
     });
-    return { ...round, requestsPerSecond: result.requestsPerSecond, failures: result.failures };
+    return { ...round, ...result };
   } finally {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    await endSide(child);
   }
 }
 

@@ -24,4 +24,5 @@ const options = {
 };
 await (await getMigrations(options)).runMigrations();
 server.on('request', toNodeHandler(betterAuth(options)));
+process.once('disconnect', () => process.exit());
 process.send?.({ url });

@@ -28,7 +28,7 @@ const makerOf = (document: AnyRingDocument, credential: string): RingKey | undef
   const given = Buffer.from(mac, 'base64url');
   return document.keys.find(({ secret, state }) => {
     if (secret === undefined || !isAccepted(state)) return false;
-    const expected = createHmac('sha256', Buffer.from(secret, 'base64url')).update(nonce).digest();
+    const expected = createHmac('sha256', secret).update(nonce).digest();
     return given.length === expected.length && timingSafeEqual(given, expected);
   });
 };

@@ -29,7 +29,8 @@ const SETTINGS: RingSettings = {
 };
 
 const material = (algorithm: RingAlgorithm, kid: string): { jwk: PrivateJwk } | { secret: string } => {
-  if (algorithm === 'HS256' || algorithm === 'opaque') return { secret: randomBytes(32).toString('base64url') };
+  if (algorithm === 'HS256') return { secret: randomBytes(32).toString('base64url') };
+  if (algorithm === 'opaque') return { secret: randomBytes(32).toString('base64') };
   const pair =
     algorithm === 'EdDSA'
       ? generateKeyPairSync('ed25519')

@@ -37,21 +37,19 @@ export function readSignedValue(given: string, secrets: readonly SigningSecret[]
 }
 
 /**
- * Judges the canary of an opaque secret, `<nonce>.<base64url of HMAC-SHA-256 under the secret's bytes>`, and then has a
+ * Judges the canary of an opaque secret, `<nonce>.<base64url of HMAC-SHA-256 under the secret's text>`, and then has a
  * value that this secret signed read like a cookie. The kid of the secret, or undefined when the canary is refused.
  */
 export function readSecretCanary(credential: string, secrets: readonly SigningSecret[]): string | undefined {
   const [nonce = '', mac = '', ...rest] = credential.split('.');
   if (nonce === '' || rest.length > 0) return undefined;
-  const maker = secrets.find(({ secret }) =>
-    equal(hmac(Buffer.from(secret, 'base64url'), nonce), Buffer.from(mac, 'base64url')),
-  );
+  const maker = secrets.find(({ secret }) => equal(hmac(secret, nonce), Buffer.from(mac, 'base64url')));
   if (maker === undefined) return undefined;
   const cookie = `${nonce}.${hmac(maker.secret, nonce).toString('base64')}`;
   return readSignedValue(cookie, secrets)?.kid;
 }
 
-const hmac = (key: string | Buffer, value: string): Buffer => createHmac('sha256', key).update(value).digest();
+const hmac = (key: string, value: string): Buffer => createHmac('sha256', key).update(value).digest();
 
 const equal = (expected: Buffer, given: Buffer): boolean =>
   expected.length === given.length && timingSafeEqual(expected, given);

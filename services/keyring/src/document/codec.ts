@@ -70,7 +70,7 @@ export const parseRingDocument = (text: string): AnyRingDocument => {
   const form = root.oneOf('form', ['full', 'public']);
   const list = root.list('keys', MOST_KEYS);
   if (form === 'full') {
-    const keys = list.map((key) => readFullKey(key, head.type, head.generation));
+    const keys = list.map((key) => readFullKey(key, head));
     checkTogether(keys, root);
     return { form, ...head, keys };
   }

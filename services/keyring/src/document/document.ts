@@ -101,7 +101,7 @@ export interface RingKey extends RingKeyBase {
   /** Longest credential life that was ever allowed while this key could sign: what its drain must outlast. */
   readonly longestLifetimeMs: number;
   readonly jwk?: PrivateJwk;
-  /** Shared secret, base64url, 256 bits or more. */
+  /** Shared secret: base64url of its bytes for HS256, the text itself for opaque ones (`secretRule`). */
   readonly secret?: string;
 }
 

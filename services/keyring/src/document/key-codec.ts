@@ -3,12 +3,14 @@ import {
   isAccepted,
   KEY_STATES,
   type PublicRingKey,
+  type RingAlgorithm,
   type RingKey,
   type RingKeyBase,
   type RingType,
 } from './document.js';
 import type { Fields } from './fields.js';
 import { readPrivateJwk, readPublicJwk } from './jwk-codec.js';
+import { secretRule } from './shared-secret.js';
 import { formatTime } from './time.js';
 
 const KID = /^[\x21-\x7e]{1,256}$/;
@@ -36,8 +38,14 @@ const refuseMaterial = (key: Fields, why: string, ...names: ('jwk' | 'secret')[]
   for (const name of names) if (key.has(name)) key.fail(name, `must be absent ${why}`);
 };
 
+interface KeyOf {
+  readonly type: RingType;
+  readonly algorithm: RingAlgorithm;
+  readonly generation: number;
+}
+
 /** A key of a full document: a live one must have its material, a retired or revoked one must not. */
-export const readFullKey = (key: Fields, type: RingType, generation: number): RingKey => {
+export const readFullKey = (key: Fields, { type, algorithm, generation }: KeyOf): RingKey => {
   const base = { ...readBase(key, generation), longestLifetimeMs: key.duration('longestLifetime') };
   if (GONE.has(base.state)) {
     refuseMaterial(key, `from a ${base.state} key`, 'jwk', 'secret');
@@ -50,7 +58,8 @@ export const readFullKey = (key: Fields, type: RingType, generation: number): Ri
   }
   refuseMaterial(key, 'from a ring of shared secrets', 'jwk');
   if (!live && !key.has('secret')) return base;
-  return { ...base, secret: key.text('secret', /^[A-Za-z0-9_-]{43,1366}$/, 'must be base64url of 256 bits or more') };
+  const { pattern, text } = secretRule(algorithm);
+  return { ...base, secret: key.text('secret', pattern, text) };
 };
 
 /** A key of a public document: no secret, no private member of a JWK. */

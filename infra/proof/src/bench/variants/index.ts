@@ -3,7 +3,7 @@ import { fastJwt } from './fast-jwt.js';
 import { introspection } from './introspection.js';
 import { jose } from './jose.js';
 import { keyturn } from './keyturn.js';
-import { openGuard } from './open-guard.js';
+import { digestGuard, openGuard } from './open-guard.js';
 import { session } from './session.js';
 import { stock } from './stock.js';
 
@@ -32,6 +32,7 @@ export type Variant = (config: SideConfig) => ModuleMetadata | Promise<ModuleMet
 export const VARIANTS: Readonly<Record<string, Variant>> = {
   none: () => ({}),
   'open guard': openGuard,
+  'digest guard': digestGuard,
   keyturn,
   stock,
   jose,
