@@ -2,5 +2,11 @@ export * from './api/index.js';
 export { DEFINITIONS } from './crd/index.js';
 export { KubernetesDriver, type KubernetesDriverOptions } from './driver/index.js';
 export { type KubernetesOperatorOptions, runKubernetesOperator } from './process/run-operator.js';
-export { consumerNamespaceRules, type GrantedRings, operatorRules, type PolicyRule } from './rbac.js';
+export {
+  administrationRules,
+  consumerNamespaceRules,
+  type GrantedRings,
+  operatorRules,
+  type PolicyRule,
+} from './rbac.js';
 export { KubernetesTruth } from './truth/index.js';

@@ -75,3 +75,12 @@ export function consumerNamespaceRules(rings: readonly string[], shared: readonl
     ...(shared.length > 0 ? [rule('', ['secrets'], CREATE), rule('', ['secrets'], SWAP, shared.map(holderName))] : []),
   ];
 }
+
+/**
+ * What the issuer's admin API may do in the namespace of the rings: see them, and ask. A patch can only say `abort`, since
+ * the rest of a run is immutable.
+ */
+export const administrationRules = (): PolicyRule[] => [
+  rule('keyturn.dev', ['keyrings'], ['get', 'list']),
+  rule('keyturn.dev', ['keyrotations'], ['get', 'list', 'create', 'patch']),
+];

@@ -10,7 +10,12 @@ import {
 import { applyDefinitions } from '../../src/kubernetes/crd/apply.js';
 import { REVISION_ANNOTATION } from '../../src/kubernetes/crd/index.js';
 import type { KeyRing } from '../../src/kubernetes/driver/index.js';
-import { consumerNamespaceRules, operatorRules, type PolicyRule } from '../../src/kubernetes/rbac.js';
+import {
+  administrationRules,
+  consumerNamespaceRules,
+  operatorRules,
+  type PolicyRule,
+} from '../../src/kubernetes/rbac.js';
 import { ClusterStage, clusterTest, hasCluster, refusal } from './support/cluster-stage.js';
 
 jest.setTimeout(120_000);
@@ -150,46 +155,55 @@ interface Review extends KubeObject {
 const RBAC = (plural: string) => ({ group: 'rbac.authorization.k8s.io', version: 'v1', plural });
 const REVIEWS = { group: 'authorization.k8s.io', version: 'v1', plural: 'subjectaccessreviews' };
 
-async function grant(where: string, rules: readonly PolicyRule[], home: string): Promise<void> {
-  const metadata = { name: 'operator' };
+async function grant(account: string, where: string, rules: readonly PolicyRule[], home: string): Promise<void> {
+  const metadata = { name: account };
   await stage.api.create(collection(RBAC('roles'), where), { metadata, rules });
   await stage.api.create(collection(RBAC('rolebindings'), where), {
     metadata,
-    subjects: [{ kind: 'ServiceAccount', name: 'operator', namespace: home }],
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'operator' },
+    subjects: [{ kind: 'ServiceAccount', name: account, namespace: home }],
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: account },
   });
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  keyrings: 'keyturn.dev',
+  keyrotations: 'keyturn.dev',
+  leases: 'coordination.k8s.io',
+  deployments: 'apps',
+  roles: 'rbac.authorization.k8s.io',
+};
+
+/** Allowed, verb, resource, name, namespace (default: home). */
+type Right = readonly [boolean, string, string, string?, string?];
+
+/** The table as the API server sees it. */
+async function asJudged(account: string, home: string, table: readonly Right[]): Promise<Right[]> {
+  const found: Right[] = [];
+  for (const [, ...what] of table) {
+    const [verb, resource, name, where = home] = what;
+    const [plural = '', subresource] = resource.split('/');
+    const resourceAttributes = {
+      namespace: where,
+      verb,
+      group: GROUPS[plural] ?? '',
+      resource: plural,
+      ...(subresource && { subresource }),
+      ...(name && { name }),
+    };
+    const user = `system:serviceaccount:${home}:${account}`;
+    const spec = { user, groups: ['system:serviceaccounts'], resourceAttributes };
+    const { status } = await stage.api.create<Review>(collection(REVIEWS), { spec });
+    found.push([status?.allowed === true, ...what]);
+  }
+  return found;
 }
 
 describe('the operator’s Role', () => {
   clusterTest('allows what it does, and nothing else', async () => {
     const [home, shop] = [await stage.namespace(), await stage.namespace()];
-    await grant(home, operatorRules({ rings: ['tokens', 'session'], imports: ['old-key'] }), home);
-    await grant(shop, consumerNamespaceRules(['tokens', 'session'], ['session']), home);
-    const may = async (verb: string, resource: string, name?: string, where = home): Promise<boolean> => {
-      const [plural = '', subresource] = resource.split('/');
-      const group = ['keyrings', 'keyrotations'].includes(plural)
-        ? 'keyturn.dev'
-        : plural === 'leases'
-          ? 'coordination.k8s.io'
-          : plural === 'deployments'
-            ? 'apps'
-            : '';
-      const resourceAttributes = {
-        namespace: where,
-        verb,
-        group,
-        resource: plural,
-        ...(subresource && { subresource }),
-        ...(name && { name }),
-      };
-      const spec = {
-        user: `system:serviceaccount:${home}:operator`,
-        groups: ['system:serviceaccounts'],
-        resourceAttributes,
-      };
-      return (await stage.api.create<Review>(collection(REVIEWS), { spec })).status?.allowed === true;
-    };
-    const table: readonly (readonly [boolean, string, string, string?, string?])[] = [
+    await grant('operator', home, operatorRules({ rings: ['tokens', 'session'], imports: ['old-key'] }), home);
+    await grant('operator', shop, consumerNamespaceRules(['tokens', 'session'], ['session']), home);
+    const table: readonly Right[] = [
       [true, 'get', 'secrets', 'keyring-tokens'],
       [true, 'update', 'secrets', 'keyring-tokens'],
       [true, 'create', 'secrets'],
@@ -227,8 +241,43 @@ describe('the operator’s Role', () => {
       [false, 'list', 'pods', undefined, 'kube-system'],
       [false, 'get', 'secrets', 'keyring-tokens', 'default'],
     ];
-    const found: (typeof table)[number][] = [];
-    for (const [, ...what] of table) found.push([await may(...what), ...what]);
-    expect(found).toEqual(table);
+    expect(await asJudged('operator', home, table)).toEqual(table);
+  });
+});
+
+describe('the Role of the admin API', () => {
+  clusterTest('allows to see rings and to ask for rotations in its namespace, and nothing else', async () => {
+    const [home, shop] = [await stage.namespace(), await stage.namespace()];
+    await grant('auth', home, administrationRules(), home);
+    const table: readonly Right[] = [
+      [true, 'get', 'keyrings', 'tokens'],
+      [true, 'list', 'keyrings'],
+      [false, 'watch', 'keyrings'],
+      [false, 'create', 'keyrings'],
+      [false, 'update', 'keyrings', 'tokens'],
+      [false, 'patch', 'keyrings', 'tokens'],
+      [false, 'delete', 'keyrings', 'tokens'],
+      [false, 'update', 'keyrings/status', 'tokens'],
+      [true, 'get', 'keyrotations', 'run'],
+      [true, 'list', 'keyrotations'],
+      [true, 'create', 'keyrotations'],
+      [true, 'patch', 'keyrotations', 'run'],
+      [false, 'update', 'keyrotations', 'run'],
+      [false, 'delete', 'keyrotations', 'run'],
+      [false, 'deletecollection', 'keyrotations'],
+      [false, 'update', 'keyrotations/status', 'run'],
+      [false, 'patch', 'keyrotations/status', 'run'],
+      [false, 'get', 'secrets', 'keyring-tokens'],
+      [false, 'list', 'secrets'],
+      [false, 'create', 'secrets'],
+      [false, 'get', 'configmaps', 'keyring-tokens-public'],
+      [false, 'list', 'pods'],
+      [false, 'get', 'leases', 'keyturn-operator'],
+      [false, 'create', 'roles'],
+      [false, 'list', 'keyrings', undefined, shop],
+      [false, 'create', 'keyrotations', undefined, shop],
+      [false, 'list', 'keyrotations', undefined, 'default'],
+    ];
+    expect(await asJudged('auth', home, table)).toEqual(table);
   });
 });

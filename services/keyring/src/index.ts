@@ -14,6 +14,13 @@ export type {
   Signer,
 } from './ring-node.js';
 export type { TruthReader, TruthStore } from './truth.js';
+export {
+  type ApiRequest,
+  type ApiServer,
+  type ApiServerOptions,
+  apiServerUrl,
+  createApiServer,
+} from './sources/api-server.js';
 export { type ApiTruthOptions, createKubernetesTruthReader } from './sources/truth-api.js';
 export { createFileTruthReader, truthFileName } from './sources/truth-file.js';
 export { createRingNode } from './node/create-ring-node.js';

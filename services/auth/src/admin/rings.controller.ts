@@ -6,8 +6,8 @@ import { fromNodeHeaders } from 'better-auth/node';
 import type { FastifyRequest } from 'fastify';
 import { Issuer } from '../issuer.js';
 import { type Administrator, requireAdministrator } from './administrator.js';
-import { writeRequest } from './request-folder.js';
-import { type RingSummary, ringSummary } from './ring-summary.js';
+import { type Operator, operatorOf } from './operator.js';
+import type { RingSummary } from './ring-summary.js';
 import { checkKeys, checkRing, type RotationRequest } from './rotation-request.js';
 import { requireTrustedOrigin } from './trusted-origin.js';
 
@@ -20,14 +20,17 @@ export interface AcceptedRequest {
 
 @Controller('api/admin/rings')
 export class RingsController {
-  constructor(private readonly issuer: Issuer) {}
+  private readonly operator: Operator;
 
-  /** The issuer's rings: generation, and each key's state without its material. */
+  constructor(private readonly issuer: Issuer) {
+    this.operator = operatorOf(issuer.configuration, [issuer.tokenNode, issuer.sessionNode]);
+  }
+
+  /** Generation, and each key's state without its material. In a cluster every ring, and what the operator says of it. */
   @Get()
-  async list(@Req() request: FastifyRequest): Promise<{ rings: RingSummary[] }> {
+  async list(@Req() request: FastifyRequest): Promise<{ rings: readonly RingSummary[] }> {
     await this.administrator(request);
-    const { tokenNode, sessionNode } = this.issuer;
-    return { rings: [tokenNode, sessionNode].map((node) => ringSummary(node.require().document)) };
+    return { rings: await this.reach('rings cannot be read', () => this.operator.rings()) };
   }
 
   @Post(':ring/rotate')
@@ -62,25 +65,23 @@ export class RingsController {
   }
 
   private async accept({ userId }: Administrator, wanted: Wanted): Promise<AcceptedRequest> {
-    const { configuration, logger } = this.issuer;
-    const folder = configuration.KEYTURN_LOCAL_REQUESTS_DIR;
-    if (folder === undefined) {
-      throw new ProblemException({
-        status: 501,
-        code: 'ERR_NO_OPERATOR',
-        detail: 'No operator can be asked from here.',
-      });
-    }
-    const id = `admin-${randomUUID()}`;
     const { kind, ring } = wanted;
+    const asked = { id: `admin-${randomUUID()}`, requestedAt: new Date().toISOString(), requestedBy: userId };
+    const id = await this.reach('a request could not be stored', () => this.operator.ask({ ...wanted, ...asked }));
+    const told = { event: 'rotation-requested', id, ring, kind, requestedBy: userId };
+    this.issuer.logger.info(told, 'the operator was asked');
+    return { id, ring, kind };
+  }
+
+  /** What goes wrong on the way to the operator is for the log; what is wrong with the request is for who made it. */
+  private async reach<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
-      await writeRequest(folder, { ...wanted, id, requestedAt: new Date().toISOString(), requestedBy: userId });
+      return await work();
     } catch (err) {
-      logger.error({ err, ring, kind }, 'a request to the operator could not be written');
+      if (err instanceof ProblemException) throw err;
+      this.issuer.logger.error({ err }, `the operator cannot be reached: ${what}`);
       throw unavailable('The operator cannot be asked at the moment.', 5, err);
     }
-    logger.info({ event: 'rotation-requested', id, ring, kind, requestedBy: userId }, 'the operator was asked');
-    return { id, ring, kind };
   }
 }
 

@@ -66,7 +66,7 @@ export const authVariables = {
   KEYTURN_TRUSTED_ORIGINS: urlList('http', 'https').default([]),
   /** How often is looked for data that an older secret encrypts. */
   KEYTURN_SWEEP_INTERVAL: duration({ minMs: 100, maxMs: DAY }).default(15 * SECOND),
-  /** Directory where requests to the local operator are written; without it the admin API cannot ask for rotations. */
+  /** Directory where requests to the local operator are written; in a cluster they are KeyRotations. */
   KEYTURN_LOCAL_REQUESTS_DIR: text().optional(),
 };
 

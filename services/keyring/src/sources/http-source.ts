@@ -1,9 +1,9 @@
 import { parseRingDocument } from '../document/codec.js';
 import type { PublicRingDocument } from '../document/document.js';
 import { KeyringError } from '../document/errors.js';
-import { type BoundedGetOptions, createBoundedGet, type GetResult } from './bounded-get.js';
+import { type BoundedHttpOptions, createBoundedHttp, type HttpAnswer } from './bounded-http.js';
 
-export interface HttpSourceOptions extends BoundedGetOptions {
+export interface HttpSourceOptions extends BoundedHttpOptions {
   readonly ring: string;
   /** Base URLs of document servers, in order of preference. `http:` or `https:`. */
   readonly urls: readonly string[];
@@ -60,11 +60,11 @@ const noServer = (ring: string, confirm: boolean, failures: readonly unknown[]):
  */
 export const createHttpSource = ({ ring, urls, ...limits }: HttpSourceOptions): HttpSource => {
   const bases = baseUrls(urls);
-  const client = createBoundedGet(limits);
+  const client = createBoundedHttp(limits);
   let preferred = 0;
   let last: { readonly etag: string; readonly document: PublicRingDocument } | undefined;
 
-  const understand = (result: GetResult, host: string, asked: typeof last): PublicRingDocument | undefined => {
+  const understand = (result: HttpAnswer, host: string, asked: typeof last): PublicRingDocument | undefined => {
     if (result.status === 304 && asked) return asked.document;
     if (result.status === 404) return undefined;
     if (result.status !== 200) throw new Error(`${host} answered ${result.status}`);
@@ -77,7 +77,7 @@ export const createHttpSource = ({ ring, urls, ...limits }: HttpSourceOptions): 
     const asked = last;
     const url = new URL(`keyturn/v1/rings/${ring}/document${confirm ? '?confirm=true' : ''}`, base);
     const headers = { accept: 'application/json', ...(asked && { 'if-none-match': asked.etag }) };
-    const result = await client.get(url, { headers, ...(signal && { signal }) });
+    const result = await client.send(url, { headers, ...(signal && { signal }) });
     return understand(result, base.host, asked);
   };
 

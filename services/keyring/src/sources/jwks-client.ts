@@ -1,7 +1,7 @@
 import type { PublicJwk } from '../document/document.js';
 import { foreignJwk } from '../document/foreign-jwk.js';
 import { parseJson } from '../document/json.js';
-import { type BoundedGetOptions, createBoundedGet } from './bounded-get.js';
+import { type BoundedHttpOptions, createBoundedHttp } from './bounded-http.js';
 
 /** Fetches a whole JWK set. */
 export interface JwksClient {
@@ -20,11 +20,13 @@ const keysOf = (value: unknown): readonly unknown[] => {
  * jwks-rsa as the client: it decides which keys of a set are signing keys and imports each once. Its own cache and rate
  * limit stay off: they work by kid, and a rate limit by kid keeps a new key out. The transport is bounded in time and size.
  */
-export const createJwksClient = (url: URL, options: BoundedGetOptions): JwksClient => {
-  const http = createBoundedGet(options);
+export const createJwksClient = (url: URL, options: BoundedHttpOptions): JwksClient => {
+  const http = createBoundedHttp(options);
   let keys: readonly unknown[] = [];
   const fetcher = async (): Promise<{ keys: unknown }> => {
-    const { status, body } = await http.get(url, { headers: { accept: 'application/jwk-set+json, application/json' } });
+    const { status, body } = await http.send(url, {
+      headers: { accept: 'application/jwk-set+json, application/json' },
+    });
     if (status !== 200) throw new Error(`${url.host} answered ${status}`);
     keys = keysOf(parseJson(body));
     return { keys };

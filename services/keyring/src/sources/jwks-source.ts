@@ -3,12 +3,12 @@ import type { PublicJwk } from '../document/document.js';
 import { KeyringError } from '../document/errors.js';
 import { type RingLogger, silentLogger } from '../logger.js';
 import { systemClock } from '../system-clock.js';
-import type { BoundedGetOptions } from './bounded-get.js';
+import type { BoundedHttpOptions } from './bounded-http.js';
 import { createJwksClient } from './jwks-client.js';
 import { shareNextRead } from './next-read.js';
 import { UnknownKidGate } from './unknown-kid-gate.js';
 
-export interface JwksSourceOptions extends BoundedGetOptions {
+export interface JwksSourceOptions extends BoundedHttpOptions {
   /** The JWK set of a foreign issuer, http or https. */
   readonly url: string;
   /** Age at which a set is stale; the background refresh begins at four fifths of it. Milliseconds, default 10 minutes. */

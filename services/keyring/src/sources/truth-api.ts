@@ -1,25 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseRingDocument, RING_NAME } from '../document/codec.js';
 import type { RingDocument } from '../document/document.js';
 import { KeyringError } from '../document/errors.js';
 import type { TruthReader } from '../truth.js';
-import { createBoundedGet, type GetResult } from './bounded-get.js';
+import { type ApiServerOptions, createApiServer } from './api-server.js';
+import type { HttpAnswer } from './bounded-http.js';
 
-export interface ApiTruthOptions {
-  /** Base URL of the API server. */
-  readonly server: string;
+export interface ApiTruthOptions extends ApiServerOptions {
   /** Of the rings. */
   readonly namespace: string;
-  /** Folder with `token` and `ca.crt`, both read again as they are renewed; default: where a pod has them. */
-  readonly credentials?: string;
-  /** Bound on one read, milliseconds, default 2,000. */
-  readonly timeoutMs?: number;
 }
-
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-/** The API server takes objects of some 1.5 MiB, and adds to them. */
-const MAX_BYTES = 4 * 1_048_576;
 
 /** `v1` Secret or Status, as far as it is read here. */
 interface Answer {
@@ -38,7 +27,7 @@ const parsed = (body: string): Answer | undefined => {
 };
 
 /** A 404 says that the ring does not exist only if the API server says so of the Secret. */
-const secretOf = ({ status, body }: GetResult): Answer | undefined => {
+const secretOf = ({ status, body }: HttpAnswer): Answer | undefined => {
   const answer = parsed(body);
   if (status === 200 && answer?.kind === 'Secret') return answer;
   if (status === 404 && answer?.kind === 'Status' && answer.reason === 'NotFound') return undefined;
@@ -64,14 +53,11 @@ const documentOf = (secret: Answer, ring: string, namespace: string): RingDocume
  * The truth in a cluster: the Secret `keyring-<ring>`, asked of the API server by the pod's own service account. Without a
  * resourceVersion it is a quorum read, so each one confirms. Needs `get` on that Secret.
  */
-export const createKubernetesTruthReader = (options: ApiTruthOptions): TruthReader => {
-  const { server, namespace, credentials = SERVICE_ACCOUNT, timeoutMs = 2000 } = options;
-  const http = createBoundedGet({ timeoutMs, maxBytes: MAX_BYTES, caFile: join(credentials, 'ca.crt') });
+export const createKubernetesTruthReader = ({ namespace, ...options }: ApiTruthOptions): TruthReader => {
+  const api = createApiServer(options);
   const find = async (ring: string, signal?: AbortSignal): Promise<RingDocument | undefined> => {
-    const token = (await readFile(join(credentials, 'token'), 'utf8')).trim();
-    const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
-    const url = new URL(`/api/v1/namespaces/${namespace}/secrets/keyring-${ring}`, server);
-    const secret = secretOf(await http.get(url, { headers, ...(signal && { signal }) }));
+    const path = `/api/v1/namespaces/${namespace}/secrets/keyring-${ring}`;
+    const secret = secretOf(await api.ask(path, signal && { signal }));
     return secret && documentOf(secret, ring, namespace);
   };
   return {

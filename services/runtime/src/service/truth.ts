@@ -1,4 +1,4 @@
-import { createFileTruthReader, createKubernetesTruthReader, type TruthReader } from '@keyturn/keyring';
+import { apiServerUrl, createFileTruthReader, createKubernetesTruthReader, type TruthReader } from '@keyturn/keyring';
 import type { RingEnvironment } from '../configuration/common.js';
 import { ConfigurationError } from '../configuration/error.js';
 
@@ -19,6 +19,6 @@ export const truthReader = (environment: RingEnvironment): TruthReader | undefin
   if (namespace === undefined) return undefined;
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment;
   if (host === undefined) return refuse('KEYTURN_TRUTH_NAMESPACE', 'is for pods: KUBERNETES_SERVICE_HOST is missing');
-  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const server = apiServerUrl(host, port);
   return createKubernetesTruthReader({ server, namespace, credentials: environment.KEYTURN_SERVICE_ACCOUNT_DIR });
 };

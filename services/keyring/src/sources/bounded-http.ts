@@ -2,18 +2,21 @@ import { readFileSync } from 'node:fs';
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
-export interface GetOptions {
+export interface SendOptions {
+  /** Default: GET. */
+  readonly method?: 'GET' | 'POST' | 'PATCH';
+  readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
-export interface GetResult {
+export interface HttpAnswer {
   readonly status: number;
   readonly etag?: string;
   readonly body: string;
 }
 
-export interface BoundedGetOptions {
+export interface BoundedHttpOptions {
   /** Whole exchange, connecting and body included. Milliseconds, default 2,000. */
   readonly timeoutMs?: number;
   /** Largest body, default 1 MiB. */
@@ -22,8 +25,8 @@ export interface BoundedGetOptions {
   readonly caFile?: string;
 }
 
-export interface BoundedGet {
-  get(url: URL, options?: GetOptions): Promise<GetResult>;
+export interface BoundedHttp {
+  send(url: URL, options?: SendOptions): Promise<HttpAnswer>;
   close(): void;
 }
 
@@ -38,18 +41,18 @@ const readBody = async (response: IncomingMessage, maxBytes: number): Promise<st
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
 };
 
-const answer = (request: ClientRequest): Promise<IncomingMessage> =>
+const answer = (request: ClientRequest, body: string | undefined): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     request.once('response', resolve);
     request.once('error', reject);
-    request.end();
+    request.end(body);
   });
 
 /**
- * GET with a bound on time and size over kept-alive connections. Redirects are not followed: a key source has one
+ * HTTP with a bound on time and size over kept-alive connections. Redirects are not followed: a key source has one
  * address. Throws whatever the network throws; the errors carry no content.
  */
-export const createBoundedGet = (options: BoundedGetOptions = {}): BoundedGet => {
+export const createBoundedHttp = (options: BoundedHttpOptions = {}): BoundedHttp => {
   const { timeoutMs = 2000, maxBytes = 1_048_576, caFile } = options;
   const plain = new HttpAgent({ keepAlive: true, maxSockets: 4 });
   let secure: HttpsAgent | undefined;
@@ -57,14 +60,15 @@ export const createBoundedGet = (options: BoundedGetOptions = {}): BoundedGet =>
   const secureAgent = (): HttpsAgent =>
     (secure ??= new HttpsAgent({ keepAlive: true, maxSockets: 4, ...(caFile && { ca: readFileSync(caFile) }) }));
 
-  const get = async (url: URL, { headers, signal }: GetOptions = {}): Promise<GetResult> => {
+  const send = async (url: URL, { method = 'GET', body, headers, signal }: SendOptions = {}): Promise<HttpAnswer> => {
     const deadline = AbortSignal.timeout(timeoutMs);
     const both = signal ? AbortSignal.any([deadline, signal]) : deadline;
     const https = url.protocol === 'https:';
     try {
-      const send = https ? httpsRequest : httpRequest;
-      const request = send(url, { agent: https ? secureAgent() : plain, headers: { ...headers }, signal: both });
-      const response = await answer(request);
+      const begin = https ? httpsRequest : httpRequest;
+      const agent = https ? secureAgent() : plain;
+      const request = begin(url, { method, agent, headers: { ...headers }, signal: both });
+      const response = await answer(request, body);
       request.on('error', () => undefined);
       try {
         const { etag } = response.headers;
@@ -79,7 +83,7 @@ export const createBoundedGet = (options: BoundedGetOptions = {}): BoundedGet =>
     }
   };
   return {
-    get,
+    send,
     close: () => {
       plain.destroy();
       secure?.destroy();
