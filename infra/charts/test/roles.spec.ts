@@ -1,5 +1,10 @@
 import { describe, expect } from '@jest/globals';
-import { consumerNamespaceRules, operatorRules, type PolicyRule } from '@keyturn/operator/kubernetes';
+import {
+  administrationRules,
+  consumerNamespaceRules,
+  operatorRules,
+  type PolicyRule,
+} from '@keyturn/operator/kubernetes';
 import { helmTest, type KubeObject, renderSet } from './support/helm.js';
 
 interface Role extends KubeObject {
@@ -49,6 +54,20 @@ describe('a service', () => {
     expect(roleOf(objects, 'keyturn-auth')).toEqual(get('keyring-access-tokens', 'keyring-session-secret'));
     expect(roleOf(objects, 'keyturn-webhooks')).toEqual(get('keyring-webhooks'));
     expect(roleOf(objects, 'keyturn-tasks')).toBeUndefined();
+  });
+
+  helmTest('may ask the operator only if it is the issuer, whose admin API does', async () => {
+    const objects = (await renderSet('production')) as Role[];
+    expect(roleOf(objects, 'keyturn-auth-admin')).toEqual(administrationRules());
+    const resources = objects.filter(({ kind }) => kind === 'Role').map(({ metadata, rules }) => ({ metadata, rules }));
+    const asking = resources.filter(({ rules }) => JSON.stringify(rules).includes('keyrotations'));
+    expect(asking.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'keyturn-auth-admin',
+      'keyturn-operator',
+      'keyturn-test',
+    ]);
+    const without = await renderSet('minimal', '--set', 'auth.enabled=false');
+    expect(roleOf(without, 'keyturn-auth-admin')).toBeUndefined();
   });
 
   helmTest('may do nothing in the whole cluster; the hook for the custom resources may touch those alone', async () => {
