@@ -11,6 +11,7 @@ describe('the command line', () => {
       name: 'load',
       sources: ['localhost/app:1', 'base.tar'],
     });
+    expect(parseArguments(['restart', 'kubelet'])).toEqual({ name: 'restart', daemon: 'kubelet' });
     expect(parseArguments([])).toEqual({ name: 'help' });
   });
 
@@ -19,6 +20,7 @@ describe('the command line', () => {
     [['down', 'now'], 'down: takes no further argument, not now'],
     [['down', '--control-plane-only'], '--control-plane-only: belongs to build and up'],
     [['load'], 'load: name at least one image or file'],
+    [['restart', 'init'], 'restart: name one of etcd, kube-apiserver'],
     [['up', '--fast'], "Unknown option '--fast'"],
   ])('refuses %j and says what is wrong', (argv, message) => {
     expect(() => parseArguments(argv)).toThrow(ArgumentError);

@@ -3,20 +3,34 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findNodeDocker } from '@keyturn/cluster';
 import type { App } from './apps.js';
+import { inherited } from './environment.js';
 import { HELP, imageOf, readArguments, type Wanted } from './arguments.js';
 import { stageApp } from './stage.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Runs a tool with our own standard streams. Throws when it fails. */
-const run = (program: string, ...args: string[]): void => {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit', cwd: ROOT });
-  if (error) throw new Error(`${program} cannot be run: ${error.message}`);
-  if (status !== 0) throw new Error(`${program} ${args[0] ?? ''} ended with ${status}`);
+type Run = (program: string, ...args: string[]) => void;
+
+const runWith =
+  (env: NodeJS.ProcessEnv): Run =>
+  (program, ...args) => {
+    const { status, error } = spawnSync(program, args, { stdio: 'inherit', cwd: ROOT, env });
+    if (error) throw new Error(`${program} cannot be run: ${error.message}`);
+    if (status !== 0) throw new Error(`${program} ${args[0] ?? ''} ended with ${status}`);
+  };
+
+/** What is for the node is built by its Docker. */
+const docker = ({ load }: Wanted): Readonly<Record<string, string>> => {
+  if (!load) return {};
+  const found = findNodeDocker();
+  if (!found) throw new Error('--load: no node runs here; first: npm run cluster -- up');
+  return found;
 };
 
-const build = (app: App, wanted: Wanted): string => {
+const build = (app: App, wanted: Wanted, run: Run): string => {
   const image = imageOf(wanted, app);
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-image-'));
   // A folder that anybody may read, which the temporary one is not.
@@ -38,7 +52,8 @@ const main = (argv: readonly string[]): void => {
   const wanted = readArguments(argv, version);
   const { stage } = wanted;
   if (stage !== undefined) return wanted.apps.forEach((app) => stageApp(app, ROOT, resolve(stage, app.name)));
-  const images = wanted.apps.map((app) => build(app, wanted));
+  const run = runWith(inherited(docker(wanted)));
+  const images = wanted.apps.map((app) => build(app, wanted, run));
   if (wanted.push) for (const image of images) run('docker', 'push', image);
   if (wanted.load) run('npm', 'run', '--silent', 'cluster', '--', 'load', ...images);
   process.stdout.write(`${images.join('\n')}\n`);

@@ -29,10 +29,11 @@ export const binaryFolder = (cacheDir: string, module: Binary['module']): string
  * Throws an Error with what Go said last.
  */
 export const buildBinary = async (name: BinaryName, folder: string): Promise<void> => {
-  const { module, package: path } = CATALOGUE[name];
+  const { module, package: path, tags = '' }: Binary = CATALOGUE[name];
   const draft = join(folder, `.${name}.new`);
   mkdirSync(folder, { recursive: true });
-  const flags = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', linkerFlags(module, goMod(module))];
+  const linked = ['-ldflags', linkerFlags(module, goMod(module))];
+  const flags = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-tags', tags, ...linked];
   const env = inherited({ CGO_ENABLED: '0' });
   await runCommand('go', ['build', ...flags, '-o', draft, path], { cwd: join(GO, module), env });
   renameSync(draft, join(folder, name));

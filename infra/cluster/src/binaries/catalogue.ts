@@ -1,8 +1,10 @@
 /** What is built, from which of the pinned Go modules in `go/`. */
 export interface Binary {
   /** Folder below `go/` whose go.mod pins every version. */
-  readonly module: 'kubernetes' | 'coredns' | 'helm';
+  readonly module: 'kubernetes' | 'coredns' | 'helm' | 'prometheus' | 'registry';
   readonly package: string;
+  /** Build tags, separated by commas. */
+  readonly tags?: string;
 }
 
 export const CATALOGUE = {
@@ -16,11 +18,20 @@ export const CATALOGUE = {
   pause: { module: 'kubernetes', package: './pause' },
   coredns: { module: 'coredns', package: '.' },
   helm: { module: 'helm', package: 'helm.sh/helm/v3/cmd/helm' },
+  // Without the clients of all clouds: rules are checked, nothing is discovered.
+  promtool: { module: 'prometheus', package: 'github.com/prometheus/prometheus/cmd/promtool', tags: 'remove_all_sd' },
+  registry: { module: 'registry', package: '.' },
 } as const satisfies Readonly<Record<string, Binary>>;
 
 export type BinaryName = keyof typeof CATALOGUE;
 
-export const ALL_BINARIES = Object.keys(CATALOGUE) as BinaryName[];
+/** What tests of charts use besides Helm; a cluster runs without them. */
+export const TOOLS = ['promtool', 'registry'] as const satisfies readonly BinaryName[];
+
+/** Everything of a cluster with a node. */
+export const ALL_BINARIES = (Object.keys(CATALOGUE) as BinaryName[]).filter(
+  (name) => !(TOOLS as readonly BinaryName[]).includes(name),
+);
 
 export const CONTROL_PLANE_BINARIES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 
@@ -44,7 +55,7 @@ export const requiredVersion = (goMod: string, module: string): string => {
 export const linkerFlags = (module: Binary['module'], goMod: string): string => {
   const set = (values: Readonly<Record<string, string>>): string =>
     ['-s', '-w', ...Object.entries(values).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
-  if (module === 'coredns') return set({});
+  if (module === 'coredns' || module === 'prometheus' || module === 'registry') return set({});
   const kubernetes = requiredVersion(goMod, module === 'helm' ? 'k8s.io/client-go' : 'k8s.io/kubernetes');
   const minor = kubernetes.split('.')[1] ?? '';
   if (module === 'helm') {

@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
+import { CONTROL_PLANE, type ControlPlaneDaemon } from '../control-plane/settings.js';
+import { NODE_DAEMONS, type NodeDaemon } from '../node/daemons.js';
 
 export type Command =
   | { readonly name: 'build' | 'up'; readonly controlPlaneOnly: boolean }
   | { readonly name: 'load'; readonly sources: readonly string[] }
+  | { readonly name: 'restart'; readonly daemon: ControlPlaneDaemon | NodeDaemon }
   | { readonly name: 'down' | 'status' | 'base-images' | 'kubeconfig' | 'env' | 'help' };
 
 /** A command line that cannot be understood. The message says what, and the rule. */
@@ -17,6 +20,7 @@ export const HELP = `Usage: npm run cluster -- COMMAND
   up --control-plane-only       start etcd, an API server and its controllers on loopback; needs no root
   down                          end everything and remove its state, also after an unclean death
   status                        what runs; exit code 1 when something does not
+  restart DAEMON                kill one of those and start it again, as a crash would
   base-images                   make localhost/node:24 and localhost/postgres:15 in the cluster's Docker
   load IMAGE|FILE.tar…          give images, of the cluster's Docker or from files, to the node
   kubeconfig                    print the path of the administrator's kubeconfig
@@ -41,11 +45,20 @@ export const parseArguments = (argv: readonly string[]): Command => {
     if (rest.length === 0) throw new ArgumentError('load: name at least one image or file');
     return { name, sources: rest };
   }
+  if (name === 'restart') return { name, daemon: daemonOf(rest) };
   if (rest.length > 0) throw new ArgumentError(`${name}: takes no further argument, not ${rest[0]}`);
   if (name === 'build' || name === 'up') return { name, controlPlaneOnly };
   const plain = PLAIN.find((known) => known === name);
   if (plain === undefined) throw new ArgumentError(`${name}: is no command; try help`);
   return { name: plain };
+};
+
+const DAEMONS = [...CONTROL_PLANE, ...NODE_DAEMONS];
+
+const daemonOf = (names: readonly string[]): ControlPlaneDaemon | NodeDaemon => {
+  const daemon = DAEMONS.find((known) => known === names[0]);
+  if (daemon === undefined || names.length > 1) throw new ArgumentError(`restart: name one of ${DAEMONS.join(', ')}`);
+  return daemon;
 };
 
 const parse = (argv: readonly string[]) => {

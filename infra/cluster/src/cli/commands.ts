@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ALL_BINARIES, CONTROL_PLANE_BINARIES } from '../binaries/catalogue.js';
+import { ALL_BINARIES, CONTROL_PLANE_BINARIES, TOOLS } from '../binaries/catalogue.js';
 import { type Log, locateBinary, provideBinaries } from '../binaries/provide.js';
 import { kubeconfigPath } from '../control-plane/kubeconfig.js';
 import { CONTROL_PLANE } from '../control-plane/settings.js';
@@ -8,8 +8,8 @@ import { launchOnLoopback } from '../control-plane/start.js';
 import type { Environment } from '../environment.js';
 import { buildBaseImages } from '../images/base.js';
 import { loadImages } from '../images/load.js';
-import { dockerSocket } from '../node/configuration.js';
 import { NODE_DAEMONS } from '../node/daemons.js';
+import { dockerVariables } from '../node/docker.js';
 import { hasNode } from '../node/host.js';
 import { startNode } from '../node/start.js';
 import { stopCluster } from '../node/stop.js';
@@ -37,6 +37,8 @@ export const carryOut = (command: Command, environment: Environment, output: Out
       return alone(command.controlPlaneOnly ? upControlPlane : up)(world);
     case 'load':
       return withNode(load(command.sources))(world);
+    case 'restart':
+      return alone(withNode(restart(command.daemon)))(world);
     default:
       return PLAIN[command.name](world);
   }
@@ -58,7 +60,8 @@ const alone =
 const build =
   (controlPlaneOnly: boolean): Run =>
   async ({ environment, output }) => {
-    await provideBinaries(controlPlaneOnly ? CONTROL_PLANE_BINARIES : ALL_BINARIES, environment, output.log);
+    const names = controlPlaneOnly ? CONTROL_PLANE_BINARIES : [...ALL_BINARIES, ...TOOLS];
+    await provideBinaries(names, environment, output.log);
     return 0;
   };
 
@@ -72,6 +75,13 @@ const up: Run = async ({ environment, output }) => {
   output.log('the cluster is up');
   return 0;
 };
+
+const restart =
+  (daemon: string): Run =>
+  async (world) => {
+    await openCrew(world.environment.clusterDir, 'own').end(daemon);
+    return up(world);
+  };
 
 const upControlPlane: Run = async ({ environment, output }) => {
   const { clusterDir } = makeDir(environment);
@@ -112,11 +122,8 @@ const env: Run = async ({ environment, output: { print } }) => {
   const { clusterDir: dir } = environment;
   const folders = (['kubectl', 'helm'] as const).map((name) => dirname(locateBinary(name, environment)));
   print(`export KUBECONFIG=${quote(kubeconfigPath(dir, 'admin'))}`);
-  if (hasNode(dir)) {
-    print(`export DOCKER_HOST=${quote(`unix://${dockerSocket(dir)}`)}`);
-    // Debian's Docker comes without BuildKit's client, which newer clients look for.
-    print('export DOCKER_BUILDKIT=0');
-  }
+  const docker = hasNode(dir) ? dockerVariables(dir) : {};
+  for (const [name, value] of Object.entries(docker)) print(`export ${name}=${quote(value)}`);
   print(`export PATH=${quote(folders.join(':'))}:"$PATH"`);
   return 0;
 };

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../binaries/provide.js';
 import { DAEMON_PATH } from '../environment.js';
-import { DOCKER, dockerSocket } from '../node/configuration.js';
+import { DOCKER } from '../node/configuration.js';
+import { dockerVariables } from '../node/docker.js';
 import { runCommand } from '../processes/command.js';
 import { furnish, unpackDebianPackages } from './root.js';
 
@@ -102,7 +103,7 @@ const buildImage = async (image: BaseImage, dir: string, cache: string): Promise
     rmSync(root, { recursive: true });
     const dockerfile = ['FROM scratch', 'ADD root.tar /', ...image.settings];
     writeFileSync(join(folder, 'Dockerfile'), `${dockerfile.join('\n')}\n`);
-    const env = { PATH: DAEMON_PATH, DOCKER_HOST: `unix://${dockerSocket(dir)}`, DOCKER_BUILDKIT: '0' };
+    const env = { PATH: DAEMON_PATH, ...dockerVariables(dir) };
     await runCommand(DOCKER, ['build', '--quiet', '--tag', image.name, folder], { env });
   } finally {
     rmSync(folder, { recursive: true, force: true });
