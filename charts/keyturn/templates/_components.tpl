@@ -2,8 +2,16 @@
 {{- define "keyturn.auth" -}}
 {{- $auth := .Values.auth }}
 {{- $own := omit $auth "tokenRing" "sessionRing" "mail" "sessionReader" "rolePermissions" "trustedProxies" "trustedOrigins" "requireVerifiedEmail" }}
+{{- $granted := deepCopy $auth.rolePermissions }}
+{{- range .Values.services }}
+{{- if ne false ((. | default dict).enabled) }}
+{{- range $role, $permissions := (. | default dict).permissions }}
+{{- $_ := set $granted $role (concat (get $granted $role | default list) $permissions | uniq) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- $roles := list }}
-{{- range $role, $permissions := $auth.rolePermissions }}
+{{- range $role, $permissions := $granted }}
 {{- $roles = append $roles (printf "%s=%s" $role (join " " $permissions)) }}
 {{- end }}
 {{- $env := dict

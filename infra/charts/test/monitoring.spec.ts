@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { CHART, helmTest, type KubeObject, objectNamed, renderSet } from './support/helm.js';
 
 const ROOT = join(CHART, '../..');
@@ -19,11 +18,16 @@ interface Rules extends KubeObject {
   };
 }
 
+interface Dashboard {
+  readonly panels: readonly { readonly id: number; readonly type: string; readonly title: string }[];
+}
+
 describe('alerts and dashboard', () => {
   it('ask for metrics that a program gives, by labels that it has', () => {
     const sources = globSync('{services,operator}/**/src/**/*.ts', { cwd: ROOT, exclude: ['**/node_modules/**'] });
     const given = sources.map(read).join('\n');
-    const asked = [read('charts/keyturn/files/alerts.yaml'), read('charts/keyturn/files/dashboard.json')].join('\n');
+    const files = ['alerts.yaml', 'dashboard.json', 'dashboard-service.json'];
+    const asked = files.map((file) => read(`charts/keyturn/files/${file}`)).join('\n');
     const names = new Set(asked.match(/\b(keyturn|http_server)_[a-z_]+(?=[{\\])/g));
     expect(names.size).toBeGreaterThan(8);
     expect([...names].filter((name) => !given.includes(`'${name.replace(/_(bucket|count)$/, '')}'`))).toEqual([]);
@@ -43,7 +47,7 @@ describe('alerts and dashboard', () => {
     ]);
   });
 
-  helmTest('find what the chart makes: metrics ports, and a dashboard that is whole', async () => {
+  helmTest('find what the chart makes: metrics ports, and a dashboard with a row for each service', async () => {
     const objects = await renderSet('production');
     const monitor = objectNamed<KubeObject & { spec: { selector: { matchLabels: Record<string, string> } } }>(
       objects,
@@ -65,6 +69,13 @@ describe('alerts and dashboard', () => {
       'ConfigMap',
       'keyturn-dashboard',
     );
-    expect(parse(data['keyturn.json'] ?? '')).toEqual(JSON.parse(read('charts/keyturn/files/dashboard.json')));
+    const { panels, ...rest } = JSON.parse(data['keyturn.json'] ?? '') as Dashboard;
+    const { panels: platform, ...ofPlatform } = JSON.parse(read('charts/keyturn/files/dashboard.json')) as Dashboard;
+    expect([rest, panels.slice(0, platform.length)]).toEqual([ofPlatform, platform]);
+    const rows = panels.slice(platform.length);
+    expect(rows.filter(({ type }) => type === 'row').map(({ title }) => title)).toEqual(['tasks', 'webhooks']);
+    expect(JSON.stringify(rows)).toContain('service=\\"keyturn-webhooks-internal\\"');
+    expect(JSON.stringify(panels)).not.toMatch(/%(name|metrics)%/);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   });
 });

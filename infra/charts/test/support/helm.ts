@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, it } from '@jest/globals';
 import { findHelm } from '@keyturn/cluster';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 const run = promisify(execFile);
 /** Helm's home, made when it first runs in a test file. */
@@ -47,6 +47,11 @@ export const helmTest = Object.assign(
 /** What Helm prints. Throws what it says about an error. */
 export const helm = (...args: string[]): Promise<string> => helmFor({}, ...args);
 
+/** Services that a workspace has added to the values as they were shipped: what the tests expect is without them. */
+const ADDED = Object.keys((parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as { services: object }).services)
+  .filter((name) => name !== 'tasks')
+  .flatMap((name) => ['--set', `services.${name}=null`]);
+
 /** The same for a cluster: `env` has its KUBECONFIG. */
 export const helmFor = async (env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> => {
   if ('missing' in found) throw new Error(found.missing);
@@ -54,7 +59,8 @@ export const helmFor = async (env: Readonly<Record<string, string>>, ...args: st
   const folders = { HOME: home, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
   const surroundings = { PATH: '/usr/bin:/bin', ...folders, ...env };
   try {
-    const { stdout } = await run(found.program, args, { env: surroundings, maxBuffer: 1 << 26 });
+    const all = args.includes(CHART) ? [...args, ...ADDED] : args;
+    const { stdout } = await run(found.program, all, { env: surroundings, maxBuffer: 1 << 26 });
     return stdout;
   } catch (error) {
     throw new Error((error as { readonly stderr?: string }).stderr || String(error), { cause: error });

@@ -29,7 +29,11 @@ const rowsOf = (map: YAMLMap, prefix: string): string[] =>
 
 /** The README with the table of all values, from the comments in values.yaml. */
 export const withReference = (readme: string, values: string): string => {
-  const { contents } = parseDocument(values);
+  const document = parseDocument(values);
+  const { contents } = document;
+  const services = document.get('services', true);
+  // Blocks that were added are all alike.
+  if (isMap(services)) services.items = services.items.filter(({ key }) => isScalar(key) && key.value === 'tasks');
   if (!isMap(contents)) throw new Error('values.yaml is no map');
   const rows = ['| key | default | what |', '| --- | --- | --- |', ...rowsOf(contents, '')];
   if (!MARKS.test(readme)) throw new Error('the README has no place for the values');

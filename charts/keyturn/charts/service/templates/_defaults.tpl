@@ -6,6 +6,7 @@ replicas: 2
 image: { registry: "", repository: "", tag: "", digest: "", pullPolicy: "" }
 args: []
 rings: {}
+permissions: {}
 database: { name: "", existingSecret: "", key: DATABASE_URL }
 migrate: { args: [] }
 routes: []
