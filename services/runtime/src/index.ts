@@ -4,6 +4,7 @@
  */
 export * from './configuration/index.js';
 export type { HttpOptions } from './http/adapter.js';
+export { Located } from './http/located.js';
 export { createLogger, type Logger, type LoggerOptions } from './logging/logger.js';
 export { CENSOR, redact, redactText } from './logging/redaction.js';
 export { type RequestContext, requestContext } from './logging/request-context.js';

@@ -1,17 +1,11 @@
-import {
-  databaseVariables,
-  processVariables,
-  readConfiguration,
-  ringVariables,
-  tokenVariables,
-} from '@keyturn/runtime';
+import { databaseVariables, guardedServiceVariables, readConfiguration } from '@keyturn/runtime';
 import { z } from 'zod';
 
 /** The only place of this service where the environment is read. Both throw ConfigurationError, which lists everything. */
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const environment = z.object({ ...processVariables, ...ringVariables, ...tokenVariables, ...databaseVariables });
-const migration = z.object({ ...databaseVariables });
+const environment = z.object({ ...guardedServiceVariables({ port: 3100 }) });
+const migration = z.object(databaseVariables);
 
 export type TasksEnvironment = z.output<typeof environment>;
 

@@ -52,6 +52,24 @@ export const databaseVariables = {
   DATABASE_URL: url('postgres', 'postgresql'),
 };
 
+/** From a service's own port to its management port, where nothing else is said: 3000 and 9000. */
+const MANAGEMENT_OFFSET = 6_000;
+
+/**
+ * Variables of a guarded service with a database. Its own port, which it has on a machine that says nothing else, keeps
+ * services apart that are run beside each other.
+ */
+export const guardedServiceVariables = ({ port: own }: { readonly port: number }) => ({
+  ...processVariables,
+  ...ringVariables,
+  ...tokenVariables,
+  ...databaseVariables,
+  PORT: port().default(own),
+  MANAGEMENT_PORT: port().default(own + MANAGEMENT_OFFSET),
+});
+
+export type GuardedServiceEnvironment = z.output<z.ZodObject<ReturnType<typeof guardedServiceVariables>>>;
+
 const processSchema = z.object(processVariables);
 export type ProcessEnvironment = z.output<typeof processSchema>;
 

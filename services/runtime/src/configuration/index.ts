@@ -1,6 +1,8 @@
 /** Configuration from variables: kinds of variables, the common ones, and one error that lists everything wrong. */
 export {
   databaseVariables,
+  type GuardedServiceEnvironment,
+  guardedServiceVariables,
   type ProcessEnvironment,
   processVariables,
   type RingEnvironment,

@@ -1,12 +1,9 @@
-import type { Page } from '@keyturn/runtime/typeorm';
+import { PageOf, RecordOutput, recordOutput } from '@keyturn/runtime/typeorm';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Task } from './task.entity.js';
 
 /** A task as clients see it. */
-export class TaskOutput {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-
+export class TaskOutput extends RecordOutput {
   @ApiProperty()
   title: string;
 
@@ -15,21 +12,9 @@ export class TaskOutput {
 
   @ApiProperty()
   completed: boolean;
-
-  @ApiProperty({ format: 'date-time' })
-  createdAt: string;
-
-  @ApiProperty({ format: 'date-time' })
-  updatedAt: string;
 }
 
-export class TaskPage {
-  @ApiProperty({ type: [TaskOutput] })
-  items: readonly TaskOutput[];
-
-  @ApiProperty({ type: String, nullable: true, description: '`cursor` of the next page; null on the last one' })
-  nextCursor: string | null;
-}
+export class TaskPage extends PageOf(TaskOutput) {}
 
 export class TaskDeleted {
   @ApiProperty({ enum: ['deleted'] })
@@ -39,13 +24,9 @@ export class TaskDeleted {
   task_id: string;
 }
 
-export const taskOutput = ({ id, title, description, completed, createdAt, updatedAt }: Task): TaskOutput => ({
-  id,
-  title,
-  ...(description !== null && { description }),
-  completed,
-  createdAt: createdAt.toISOString(),
-  updatedAt: updatedAt.toISOString(),
+export const taskOutput = (task: Task): TaskOutput => ({
+  ...recordOutput(task),
+  title: task.title,
+  ...(task.description !== null && { description: task.description }),
+  completed: task.completed,
 });
-
-export const taskPage = ({ items, nextCursor }: Page<Task>): TaskPage => ({ items: items.map(taskOutput), nextCursor });

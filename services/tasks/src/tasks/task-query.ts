@@ -1,15 +1,14 @@
 import { IfGiven, IsText } from '@keyturn/runtime';
-import { PageQuery, type SortKey } from '@keyturn/runtime/typeorm';
+import { IsSort, OWNED_RECORD_SORT_KEYS, PageQuery, type SortKey } from '@keyturn/runtime/typeorm';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn } from 'class-validator';
+import { IsBoolean } from 'class-validator';
 
+/** Each has an index that a page walks along. */
 export const SORT_KEYS: Readonly<Record<string, SortKey>> = {
-  createdAt: { property: 'createdAt', type: 'timestamptz' },
-  updatedAt: { property: 'updatedAt', type: 'timestamptz' },
+  ...OWNED_RECORD_SORT_KEYS,
   title: { property: 'title', type: 'text' },
 };
-const SORTS = Object.keys(SORT_KEYS).flatMap((key) => [key, `-${key}`]);
 
 const flag = ({ value }: { value: unknown }): unknown => (value === 'true' ? true : value === 'false' ? false : value);
 
@@ -26,8 +25,6 @@ export class TaskQuery extends PageQuery {
   @IsText({ max: 200 })
   search?: string;
 
-  @ApiPropertyOptional({ enum: SORTS, default: '-createdAt', description: '`-` in front: the greatest first' })
-  @IfGiven()
-  @IsIn(SORTS, { message: `$property must be one of ${SORTS.join(', ')}` })
+  @IsSort(SORT_KEYS, '-createdAt')
   sort: string = '-createdAt';
 }

@@ -1,14 +1,8 @@
-import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
+import { OwnedRecord } from '@keyturn/runtime/typeorm';
+import { Column, Entity } from 'typeorm';
 
 @Entity('tasks')
-export class Task {
-  @PrimaryGeneratedColumn('uuid')
-  id: string;
-
-  /** `sub` of the owner's tokens. */
-  @Column('text', { name: 'user_id' })
-  userId: string;
-
+export class Task extends OwnedRecord {
   @Column('text')
   title: string;
 
@@ -17,11 +11,4 @@ export class Task {
 
   @Column('boolean', { default: false })
   completed: boolean;
-
-  /** Milliseconds, as JSON and cursors have them. */
-  @CreateDateColumn({ name: 'created_at', type: 'timestamptz', precision: 3 })
-  createdAt: Date;
-
-  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz', precision: 3 })
-  updatedAt: Date;
 }

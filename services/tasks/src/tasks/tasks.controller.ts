@@ -1,11 +1,11 @@
 import { CurrentUser, PathUser, Permissions } from '@keyturn/guard';
-import { UuidParam } from '@keyturn/runtime';
+import { Located, UuidParam } from '@keyturn/runtime';
 import { ApiProblems } from '@keyturn/runtime/openapi';
-import { Body, Controller, Delete, Get, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { pageBody } from '@keyturn/runtime/typeorm';
+import { Body, Controller, Delete, Get, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { NewTask, TaskChange } from './task-input.js';
-import { TaskDeleted, TaskOutput, TaskPage, taskOutput, taskPage } from './task-output.js';
+import { TaskDeleted, TaskOutput, TaskPage, taskOutput } from './task-output.js';
 import { TaskQuery } from './task-query.js';
 import { TasksService } from './tasks.service.js';
 
@@ -22,21 +22,16 @@ export class TasksController {
   @Permissions('tasks:read')
   @ApiOkResponse({ type: TaskPage })
   async list(@CurrentUser('userId') userId: string, @Query() query: TaskQuery): Promise<TaskPage> {
-    return taskPage(await this.tasks.list(userId, query));
+    return pageBody(await this.tasks.list(userId, query), taskOutput);
   }
 
   @Post()
   @Permissions('tasks:write')
   @ApiCreatedResponse({ type: TaskOutput })
   @ApiProblems(413, 415)
-  async create(
-    @CurrentUser('userId') userId: string,
-    @Body() body: NewTask,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<TaskOutput> {
-    const task = await this.tasks.create(userId, body);
-    reply.header('location', `/api/${encodeURIComponent(userId)}/tasks/${task.id}`);
-    return taskOutput(task);
+  @Located()
+  async create(@CurrentUser('userId') userId: string, @Body() body: NewTask): Promise<TaskOutput> {
+    return taskOutput(await this.tasks.create(userId, body));
   }
 
   @Get(':id')
