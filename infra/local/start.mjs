@@ -2,10 +2,14 @@
 // `npm start`: builds what the platform runs, then becomes the launcher. Plain JavaScript, since nothing is built yet.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const PARTS = ['infra/local', 'services/auth', 'services/tasks', 'operator'].map((part) => `${part}/tsconfig.lib.json`);
+const services = readdirSync(`${root}services`).map((name) => `services/${name}`);
+const PARTS = ['infra/local', 'operator', ...services]
+  .map((part) => `${part}/tsconfig.lib.json`)
+  .filter((part) => existsSync(`${root}${part}`));
 const NODE = 24;
 
 if (Number(process.versions.node.split('.')[0]) < NODE) {

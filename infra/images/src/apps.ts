@@ -1,3 +1,7 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 /** A program that gets an image. */
 export interface App {
   readonly name: string;
@@ -6,9 +10,21 @@ export interface App {
   readonly dockerfile: 'service' | 'operator';
 }
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A service is an app below services/ with a program of its own; libraries are there too. */
+const isService = (folder: string): boolean => {
+  if (!existsSync(join(ROOT, folder, 'src/main.ts'))) return false;
+  const { nx } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
+    readonly nx?: { readonly tags?: readonly string[] };
+  };
+  return nx?.tags?.includes('type:app') ?? false;
+};
+
+const services = readdirSync(join(ROOT, 'services'))
+  .map((name): App => ({ name, folder: `services/${name}`, dockerfile: 'service' }))
+  .filter(({ folder }) => isService(folder))
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
+
 /** Image `keyturn/<name>`. */
-export const APPS: readonly App[] = [
-  { name: 'auth', folder: 'services/auth', dockerfile: 'service' },
-  { name: 'tasks', folder: 'services/tasks', dockerfile: 'service' },
-  { name: 'operator', folder: 'operator', dockerfile: 'operator' },
-];
+export const APPS: readonly App[] = [...services, { name: 'operator', folder: 'operator', dockerfile: 'operator' }];

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import type { App } from './apps.js';
 import { closureOf } from './closure.js';
@@ -34,8 +34,8 @@ export const stageApp = ({ folder, dockerfile }: App, root: string, to: string):
   for (const { place, folder: from } of closureOf(root, folder)) {
     // A nested package of the app itself is beside its build, too.
     const target = join(to, place.startsWith(`${folder}/`) ? place.slice(folder.length + 1) : place);
-    if (lstatSync(join(root, place)).isSymbolicLink()) copyBuild(from, target);
-    else copyPackage(from, target);
+    if (from.split(sep).includes('node_modules')) copyPackage(from, target);
+    else copyBuild(from, target);
   }
   if (dockerfile === 'operator') writeFileSync(join(to, 'keyturn.mjs'), "import './dist/main.js';\n");
 };

@@ -28,13 +28,16 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('what becomes /app of an image', () => {
-  it.each(['auth', 'tasks'])('runs on its own: %s says what its configuration lacks', (app) => {
-    for (const program of ['dist/main.js', 'dist/migrate.js']) {
-      const { status, said } = run(app, program);
-      expect(said).toMatch(/^The configuration cannot be used, \d+ to mend:\n[\s\S]*DATABASE_URL: is required/);
-      expect(status).toBe(1);
-    }
-  });
+  it.each(APPS.flatMap(({ name, dockerfile }) => (dockerfile === 'service' ? [name] : [])))(
+    'runs on its own: %s says what its configuration lacks',
+    (app) => {
+      for (const program of ['dist/main.js', 'dist/migrate.js']) {
+        const { status, said } = run(app, program);
+        expect(said).toMatch(/^The configuration cannot be used, \d+ to mend:\n[\s\S]*DATABASE_URL: is required/);
+        expect(status).toBe(1);
+      }
+    },
+  );
 
   it('runs on its own: the operator, which knows its custom resources', () => {
     const { status, said } = run('operator', 'keyturn.mjs', '--json', 'crds');
@@ -74,15 +77,13 @@ describe('the arguments', () => {
     const wanted = readArguments(['--registry', 'registry.example/team/', '--tag', '2.0.0', 'tasks'], '0.1.0');
     expect(wanted.apps.map((app) => imageOf(wanted, app))).toEqual(['registry.example/team/keyturn/tasks:2.0.0']);
     const all = readArguments([], '0.1.0');
-    expect(all.apps.map((app) => imageOf(all, app))).toEqual([
-      'localhost/keyturn/auth:0.1.0',
-      'localhost/keyturn/tasks:0.1.0',
-      'localhost/keyturn/operator:0.1.0',
-    ]);
+    const images = all.apps.map((app) => imageOf(all, app));
+    for (const name of ['auth', 'tasks', 'operator']) expect(images).toContain(`localhost/keyturn/${name}:0.1.0`);
+    expect(images).toHaveLength(APPS.length);
   });
 
   it('are refused with a sentence', () => {
-    expect(() => readArguments(['web'], '1')).toThrow('there is no image web: auth, tasks, operator');
+    expect(() => readArguments(['web'], '1')).toThrow(/^there is no image web: .*tasks, .*operator$/);
     expect(() => readArguments(['--push'], '1')).toThrow('--push needs --registry');
     expect(() => readArguments(['--stage', 'x', '--load'], '1')).toThrow('--stage builds no image');
     expect(() => readArguments(['--tagg', 'x'], '1')).toThrow('--tagg');

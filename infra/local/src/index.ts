@@ -10,5 +10,6 @@ export { Platform } from './platform/platform.js';
 export type { DemoLogin, PlatformOptions, ProcessInfo, Progress } from './platform/options.js';
 export type { Places } from './platform/places.js';
 export { DEMO_RINGS, type RingPolicy, SESSION_RING, TOKEN_RING } from './platform/rings.js';
+export type { ServiceEntry } from './platform/values.js';
 export { AlreadyRunningError } from './instance/lock.js';
 export type { Message } from './mail/message.js';

@@ -28,7 +28,12 @@ describe('a hostile client', () => {
     const backends = createBackends();
     backends.add('auth', 'auth-1', `http://127.0.0.1:${(service.address() as AddressInfo).port}`);
     backends.set('auth-1', 'ready');
-    const proxy = await startProxy({ backends, ports: [0], page: (_request, response) => response.end() });
+    const proxy = await startProxy({
+      backends,
+      routes: [{ service: 'auth', path: '/api/auth', type: 'Prefix' }],
+      ports: [0],
+      page: (_request, response) => response.end(),
+    });
     try {
       const hidden = 'GET /hidden HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n';
       const head = 'GET /api/auth/x HTTP/1.1\r\nHost: localhost\r\nConnection: close, content-length\r\n';

@@ -19,7 +19,7 @@ const keyturn = async (...args: string[]): Promise<string> => {
 const local = () => JSON.parse(readFileSync(platform.places.localFile, 'utf8'));
 
 beforeAll(async () => {
-  platform = await startPlatform({ demo: true });
+  platform = await startPlatform({ demo: true, services: ['tasks'] });
 }, 120_000);
 
 afterAll(async () => {

@@ -8,6 +8,12 @@ import { type Proxy, startProxy } from '../src/proxy/server.js';
 
 type Backends = ReturnType<typeof createBackends>;
 
+const routes = [
+  ...['/api/auth', '/api/admin', '/.well-known'].map((path) => ({ service: 'auth', path, type: 'Prefix' }) as const),
+  { service: 'tasks', path: '/api/[^/]+/tasks(/.*)?', type: 'Regex' } as const,
+  { service: 'tasks', path: '/status', type: 'Exact' } as const,
+];
+
 let backends: Backends;
 let proxy: Proxy;
 const servers: Server[] = [];
@@ -34,7 +40,7 @@ const get = async (path: string, init?: RequestInit) => {
 
 beforeEach(async () => {
   backends = createBackends();
-  proxy = await startProxy({ backends, ports: [0], page: (_request, response) => response.end('page') });
+  proxy = await startProxy({ backends, routes, ports: [0], page: (_request, response) => response.end('page') });
 });
 
 afterEach(async () => {
@@ -52,10 +58,11 @@ describe('the one address', () => {
     for (const path of ['/api/auth/token', '/.well-known/jwks.json', '/api/admin/rings', '/api/auth/x/tasks']) {
       expect(await get(path)).toMatchObject({ status: 200, body: 'auth', replica: 'auth-1' });
     }
-    for (const path of ['/api/u1/tasks', '/api/u1/tasks/7/complete?x=/api/auth']) {
+    for (const path of ['/api/u1/tasks', '/api/u1/tasks/7/complete?x=/api/auth', '/status?x']) {
       expect(await get(path)).toMatchObject({ status: 200, body: 'tasks', replica: 'tasks-1' });
     }
     for (const path of ['/', '/_keyturn/state']) expect((await get(path)).body).toBe('page');
+    for (const path of ['/api/authority', '/status/x', '/x/api/u1/tasks']) expect((await get(path)).status).toBe(404);
     const unknown = await get('/api/u1/taskslist');
     expect(unknown.status).toBe(404);
     expect(unknown.answer.headers.get('content-type')).toBe('application/problem+json');
@@ -167,9 +174,9 @@ describe('the one address', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     const page = () => undefined;
-    const other = await startProxy({ backends: createBackends(), ports: [port, 0], page });
+    const other = await startProxy({ backends: createBackends(), routes, ports: [port, 0], page });
     expect(other.port).not.toBe(port);
-    await expect(startProxy({ backends: createBackends(), ports: [port], page })).rejects.toThrow(
+    await expect(startProxy({ backends: createBackends(), routes, ports: [port], page })).rejects.toThrow(
       `port ${port} is taken`,
     );
     await other.close();

@@ -14,6 +14,7 @@ beforeAll(async () => {
   server = await startPostgres();
   platform = await startPlatform({
     databaseUrl: server.url('postgres'),
+    services: ['tasks'],
     processes: { auth: 1, tasks: 1 },
     rings: { ...DEMO_RINGS, [TOKEN_RING]: hs256 },
     env: { auth: { KEYTURN_RATE_LIMIT: 'false' }, 'tasks-1': { LOG_LEVEL: 'debug' } },
@@ -68,7 +69,7 @@ describe('a platform as a test wants it', () => {
   it('says which databases it cannot make, without repeating the password', async () => {
     const url = server.url('postgres').replace(/:(\d+)\//, ':1/');
     const password = new URL(url).password;
-    const failure = await startPlatform({ databaseUrl: url }).then(
+    const failure = await startPlatform({ databaseUrl: url, services: ['tasks'] }).then(
       () => new Error('it started'),
       (error: Error) => error,
     );

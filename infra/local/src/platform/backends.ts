@@ -11,18 +11,13 @@ const AVAILABILITY: Readonly<Record<PodPhase, Availability>> = {
   gone: 'out',
 };
 
-/** The service of a process: `auth-2` belongs to `auth`. */
-export const serviceOf = (name: string): 'auth' | 'tasks' | undefined =>
-  (['auth', 'tasks'] as const).find((service) => name.startsWith(`${service}-`));
-
 /** Keeps the proxy's view of the pods: each is a backend from its first start, used while it is ready. */
 export const routeToPods = (crew: Crew): Backends => {
   const backends = createBackends();
   const known = new Set<string>();
   crew.onChange(({ name, phase, spec }) => {
-    const service = serviceOf(name);
-    if (service === undefined) return;
-    if (!known.has(name)) backends.add(service, name, spec.url);
+    if (spec.service === undefined) return;
+    if (!known.has(name)) backends.add(spec.service, name, spec.url);
     known.add(name);
     backends.set(name, AVAILABILITY[phase]);
   });

@@ -5,6 +5,7 @@ import type { PlatformOptions } from './options.js';
 import type { Places } from './places.js';
 import { DEMO_RINGS } from './rings.js';
 import { operatorPod, type Ports, servicePod, type Surroundings } from './services.js';
+import type { ServiceEntry } from './values.js';
 
 export interface Muster {
   readonly crew: Crew;
@@ -12,19 +13,20 @@ export interface Muster {
   readonly places: Places;
   readonly baseUrl: string;
   readonly smtpUrl: string;
-  readonly databaseUrl: (service: 'auth' | 'tasks') => string;
+  readonly services: readonly ServiceEntry[];
+  readonly databaseUrl: (service: string) => string;
 }
 
 const PROCESSES = 2;
 
 /** Gives every process its name and ports and adds it to the crew; nothing is started yet. */
-export const enlist = async ({ crew, options, ...given }: Muster): Promise<Surroundings> => {
+export const enlist = async ({ crew, options, services, ...given }: Muster): Promise<Surroundings> => {
   const operatorPort = await freePort();
-  const services = await Promise.all(
-    (['auth', 'tasks'] as const).flatMap((service) =>
-      Array.from({ length: options.processes?.[service] ?? PROCESSES }, async (_, index) => {
+  const processes = await Promise.all(
+    services.flatMap((service) =>
+      Array.from({ length: options.processes?.[service.name] ?? PROCESSES }, async (_, index) => {
         const ports: Ports = { service: await freePort(), management: await freePort() };
-        return { service, name: `${service}-${index + 1}`, ports };
+        return { service, name: `${service.name}-${index + 1}`, ports };
       }),
     ),
   );
@@ -35,11 +37,11 @@ export const enlist = async ({ crew, options, ...given }: Muster): Promise<Surro
     inherited: inheritedVariables(),
     extra: options.env ?? {},
     documentUrls: [
-      ...services.flatMap(({ service, ports }) => (service === 'auth' ? [managementUrl(ports.management)] : [])),
+      ...processes.flatMap(({ service, ports }) => (service.name === 'auth' ? [managementUrl(ports.management)] : [])),
       managementUrl(operatorPort),
     ],
   };
   crew.add(operatorPod(operatorPort, around));
-  for (const { service, name, ports } of services) crew.add(servicePod(service, name, ports, around));
+  for (const { service, name, ports } of processes) crew.add(servicePod(service, name, ports, around));
   return around;
 };

@@ -9,11 +9,13 @@ export interface PlatformOptions {
   readonly mailPorts?: readonly number[];
   /** An existing PostgreSQL server instead of the embedded one. */
   readonly databaseUrl?: string;
+  /** Services besides the issuer; default: all in the chart's values that this workspace has. */
+  readonly services?: readonly string[];
   /** Processes of each service; default 2. */
-  readonly processes?: { readonly auth?: number; readonly tasks?: number };
+  readonly processes?: Readonly<Record<string, number>>;
   /** Policies of the rings by name, in place of those for show. */
   readonly rings?: Readonly<Record<string, RingPolicy>>;
-  /** Further variables by service (`auth`, `tasks`, `operator`), for one process (`auth-1`), or for `all`. */
+  /** Further variables by service (`auth`, `tasks`, …, `operator`), for one process (`auth-1`), or for `all`. */
   readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** With `false` the operator is not started: `start('operator')` does. Rings that do not exist keep services waiting. */
   readonly operator?: boolean;

@@ -46,8 +46,8 @@ export class Platform {
     return this.parts.database.embedded;
   }
 
-  /** Connection URL of a service's database. */
-  databaseUrl(service: 'auth' | 'tasks'): string {
+  /** Connection URL of a service's database. Throws a TypeError when it has none. */
+  databaseUrl(service: string): string {
     return this.parts.database.url(service);
   }
 

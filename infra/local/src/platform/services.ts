@@ -2,8 +2,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { RingRole } from '../processes/consumer-file.js';
 import type { PodSpec } from '../processes/pod.js';
+import type { Command } from './command.js';
 import type { Places } from './places.js';
-import { type RingPolicy, SESSION_RING, TOKEN_RING } from './rings.js';
+import { type RingPolicy, TOKEN_RING } from './rings.js';
+import { folderOf, type ServiceEntry } from './values.js';
 
 /** What every process needs to know of its platform. */
 export interface Surroundings {
@@ -12,7 +14,7 @@ export interface Surroundings {
   readonly baseUrl: string;
   readonly smtpUrl: string;
   readonly rings: Readonly<Record<string, RingPolicy>>;
-  readonly databaseUrl: (service: 'auth' | 'tasks') => string;
+  readonly databaseUrl: (service: string) => string;
   /** Who serves ring documents: the issuers and the operator. */
   readonly documentUrls: readonly string[];
   /** Variables of the launcher that every process inherits. */
@@ -28,9 +30,13 @@ export interface Ports {
 const at = (port: number): string => `http://127.0.0.1:${port}`;
 const require = createRequire(import.meta.url);
 
-/** A file of another package of the workspace; it is run, never imported. */
-const fileOf = (name: 'auth' | 'tasks' | 'operator', file: string): string =>
-  join(dirname(require.resolve(`@keyturn/${name}/package.json`)), file);
+const OPERATOR = join(dirname(require.resolve('@keyturn/operator/package.json')), 'bin/keyturn.mjs');
+
+/** A program of a service, which is run and never imported: its file below the service's folder, then its arguments. */
+const programOf = (service: string, [file = '', ...args]: readonly string[]): string[] => [
+  join(folderOf(service), file),
+  ...args,
+];
 
 const common = (around: Surroundings): Record<string, string> => ({
   ...around.inherited,
@@ -41,18 +47,29 @@ const common = (around: Surroundings): Record<string, string> => ({
   LOG_FORMAT: 'json',
 });
 
-/** The command that prepares a service's database. */
-export const migration = (service: 'auth' | 'tasks', around: Surroundings) => ({
-  program: [fileOf(service, 'dist/migrate.js')],
-  env: { ...common(around), DATABASE_URL: around.databaseUrl(service), ...around.extra.all, ...around.extra[service] },
-  log: join(around.places.logs, `${service}-migrate.log`),
-});
+const databaseVariables = ({ name, database }: ServiceEntry, around: Surroundings): Record<string, string> =>
+  database === undefined ? {} : { DATABASE_URL: around.databaseUrl(name) };
 
-const serviceVariables = (service: 'auth' | 'tasks', ports: Ports, around: Surroundings): Record<string, string> => ({
+/** The command that prepares a service's database; undefined when there is nothing to prepare. */
+export const migration = (service: ServiceEntry, around: Surroundings): Command | undefined =>
+  service.migrate.length === 0
+    ? undefined
+    : {
+        program: programOf(service.name, service.migrate),
+        env: {
+          ...common(around),
+          ...databaseVariables(service, around),
+          ...around.extra.all,
+          ...around.extra[service.name],
+        },
+        log: join(around.places.logs, `${service.name}-migrate.log`),
+      };
+
+const serviceVariables = (service: ServiceEntry, ports: Ports, around: Surroundings): Record<string, string> => ({
   ...common(around),
   PORT: String(ports.service),
   MANAGEMENT_PORT: String(ports.management),
-  DATABASE_URL: around.databaseUrl(service),
+  ...databaseVariables(service, around),
   KEYTURN_BASE_URL: around.baseUrl,
   KEYTURN_AUDIENCE: 'keyturn',
   KEYTURN_RING_URLS: around.documentUrls.join(','),
@@ -61,7 +78,7 @@ const serviceVariables = (service: 'auth' | 'tasks', ports: Ports, around: Surro
   KEYTURN_SHUTDOWN_DEADLINE: '8s',
 });
 
-const authVariables = (around: Surroundings): Record<string, string> => ({
+const issuerVariables = (around: Surroundings): Record<string, string> => ({
   KEYTURN_TRUTH_DIR: join(around.places.state, 'truth'),
   KEYTURN_LOCAL_REQUESTS_DIR: join(around.places.state, 'requests'),
   KEYTURN_ACCESS_TOKEN_TTL: around.rings[TOKEN_RING]?.maxCredentialLifetime ?? '60s',
@@ -70,30 +87,40 @@ const authVariables = (around: Surroundings): Record<string, string> => ({
 });
 
 /** A verifier of a shared-secret ring holds the secret, so it reads the truth; any other reads the public ring. */
-const tasksVariables = (around: Surroundings): Record<string, string> =>
-  tokenRole(around) === 'holder'
+const verifierVariables = (around: Surroundings): Record<string, string> =>
+  readerRole(TOKEN_RING, around) === 'holder'
     ? { KEYTURN_TOKEN_RING_ROLE: 'holder', KEYTURN_TRUTH_DIR: join(around.places.state, 'truth') }
     : { KEYTURN_RINGS_DIR: join(around.places.state, 'mounts', 'public') };
 
-const tokenRole = ({ rings }: Surroundings): RingRole =>
-  rings[TOKEN_RING]?.type === 'SharedSecret' ? 'holder' : 'verifier';
+/** By the ring as it is here, which may be of another kind than the chart's. */
+const readerRole = (ring: string, { rings }: Surroundings): RingRole =>
+  rings[ring]?.type === 'SharedSecret' ? 'holder' : 'verifier';
+
+/** Its part in each ring that there is here. */
+const ringsOf = ({ rings }: ServiceEntry, around: Surroundings): Record<string, RingRole> =>
+  Object.fromEntries(
+    Object.entries(rings)
+      .filter(([ring]) => ring in around.rings)
+      .map(([ring, role]) => [ring, role === 'issuer' ? role : readerRole(ring, around)]),
+  );
 
 /** One process of a service, as a pod. */
-export const servicePod = (service: 'auth' | 'tasks', name: string, ports: Ports, around: Surroundings): PodSpec => ({
+export const servicePod = (service: ServiceEntry, name: string, ports: Ports, around: Surroundings): PodSpec => ({
   name,
-  program: ['--enable-source-maps', fileOf(service, 'dist/main.js')],
+  service: service.name,
+  program: ['--enable-source-maps', ...programOf(service.name, service.args)],
   url: at(ports.service),
   managementUrl: at(ports.management),
   log: join(around.places.logs, `${name}.log`),
-  rings:
-    service === 'auth' ? { [TOKEN_RING]: 'issuer', [SESSION_RING]: 'issuer' } : { [TOKEN_RING]: tokenRole(around) },
+  rings: ringsOf(service, around),
   env: ({ uid, dir }) => ({
     ...serviceVariables(service, ports, around),
-    ...(service === 'auth' ? authVariables(around) : tasksVariables(around)),
+    ...(service.name === 'auth' ? issuerVariables(around) : verifierVariables(around)),
     KEYTURN_POD_UID: uid,
     KEYTURN_STATE_DIR: dir,
+    ...service.env,
     ...around.extra.all,
-    ...around.extra[service],
+    ...around.extra[service.name],
     ...around.extra[name],
   }),
 });
@@ -103,7 +130,7 @@ export const operatorPod = (managementPort: number, around: Surroundings): PodSp
   name: 'operator',
   program: [
     '--enable-source-maps',
-    fileOf('operator', 'bin/keyturn.mjs'),
+    OPERATOR,
     '--state',
     around.places.state,
     'operator',

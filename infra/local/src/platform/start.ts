@@ -24,6 +24,7 @@ import { DEMO_RINGS } from './rings.js';
 import { endAll, type Running } from './running.js';
 import { migration, type Surroundings } from './services.js';
 import { makeTemporaryDir } from './temporary.js';
+import { readServices, type ServiceEntry } from './values.js';
 
 const START_TIMEOUT_MS = 90_000;
 const LEFTOVER_GRACE_MS = 4_000;
@@ -34,6 +35,8 @@ interface Start {
   readonly places: Places;
   readonly records: ProcessRecords;
   readonly running: Running;
+  /** The issuer first. */
+  readonly services: readonly ServiceEntry[];
   readonly timeoutMs: number;
 }
 
@@ -57,7 +60,9 @@ export const startPlatform = async (options: PlatformOptions = {}): Promise<Plat
   process.on('exit', onExit);
   running.afterwards.push(() => process.off('exit', onExit));
   try {
-    return await run({ options, places, records, running, timeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS });
+    const services = readServices(options.services);
+    const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
+    return await run({ options, places, records, running, services, timeoutMs });
   } catch (error) {
     await endAll(running).catch(() => undefined);
     throw error;
@@ -65,7 +70,7 @@ export const startPlatform = async (options: PlatformOptions = {}): Promise<Plat
 };
 
 const run = async (start: Start): Promise<Platform> => {
-  const { options, places, running, timeoutMs } = start;
+  const { options, places, running, services, timeoutMs } = start;
   const { crew } = running;
   // Others may walk through it: PostgreSQL runs as `nobody` when we are root. What is private is closed further down.
   mkdirSync(places.dir, { recursive: true, mode: 0o711 });
@@ -80,6 +85,7 @@ const run = async (start: Start): Promise<Platform> => {
     places,
     baseUrl: url,
     smtpUrl,
+    services,
     databaseUrl: (service) => database!.url(service),
   });
   if (options.operator !== false) crew.named('operator').start();
@@ -121,7 +127,7 @@ const forget = async ({ state, postgres, mail, logs, demoFile }: Places): Promis
 };
 
 /** The mail catcher and the one address, which answers 503 until the services are there; the page works at once. */
-const openFront = async ({ options, places, running }: Start) => {
+const openFront = async ({ options, places, running, services }: Start) => {
   const mail = await startMailCatcher(places.mail, options.mailPorts ?? [0]);
   running.mail = mail;
   const traffic = createTraffic();
@@ -130,6 +136,7 @@ const openFront = async ({ options, places, running }: Start) => {
   const backends = routeToPods(running.crew);
   running.proxy = await startProxy({
     backends,
+    routes: services.flatMap(({ name, routes }) => routes.map((route) => ({ service: name, ...route }))),
     ports: options.ports ?? [0],
     page: createPage(feed),
     served: traffic.count,
@@ -145,16 +152,14 @@ const writePolicies = ({ options, places }: Start, url: string): void => {
 };
 
 const startDatabase = (start: Start): Promise<PlatformDatabase> => {
-  const { options, places, running } = start;
-  running.database = openDatabase(places, options.databaseUrl, options.dir !== undefined);
+  const { options, places, running, services } = start;
+  running.database = openDatabase(places, options.databaseUrl, options.dir !== undefined, services);
   return running.database;
 };
 
-const migrate = async ({ options }: Start, around: Surroundings): Promise<void> => {
-  await Promise.all([
-    runToEnd(migration('auth', around), options.signal),
-    runToEnd(migration('tasks', around), options.signal),
-  ]);
+const migrate = async ({ options, services }: Start, around: Surroundings): Promise<void> => {
+  const commands = services.flatMap((service) => migration(service, around) ?? []);
+  await Promise.all(commands.map((command) => runToEnd(command, options.signal)));
 };
 
 const startServices = async ({ options, running: { crew }, timeoutMs }: Start): Promise<void> => {

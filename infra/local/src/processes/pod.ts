@@ -14,6 +14,8 @@ import type { ProcessRecords } from './records.js';
 /** What a pod runs. */
 export interface PodSpec {
   readonly name: string;
+  /** Service that it is a process of; omitted: it is not behind the one address. */
+  readonly service?: string;
   /** Program and its arguments, run by this Node. */
   readonly program: readonly string[];
   /** Address of the service; of the management port where there is no service. */

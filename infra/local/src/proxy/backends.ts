@@ -1,5 +1,4 @@
 import { Agent } from 'node:http';
-import type { ServiceName } from './routes.js';
 
 /** One process that requests can be sent to. */
 export interface Backend {
@@ -13,10 +12,10 @@ export type Availability = 'ready' | 'alive' | 'out';
 
 /** The processes behind each service: ready ones in turn; if none is, those that run and can say so themselves. */
 export interface Backends {
-  add(service: ServiceName, name: string, url: string): void;
+  add(service: string, name: string, url: string): void;
   set(name: string, availability: Availability): void;
   /** In the order in which they should be tried. */
-  candidates(service: ServiceName): Backend[];
+  candidates(service: string): Backend[];
   close(): void;
 }
 
@@ -30,17 +29,15 @@ const rotated = <T>(list: readonly T[], by: number): T[] => {
 };
 
 export const createBackends = (): Backends => {
-  const entries = new Map<ServiceName, Entry[]>([
-    ['auth', []],
-    ['tasks', []],
-  ]);
+  const entries = new Map<string, Entry[]>();
   const all = (): Entry[] => [...entries.values()].flat();
   let turn = 0;
   return {
     add: (service, name, url) => {
       const { hostname, port } = new URL(url);
       const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
-      entries.get(service)?.push({ name, host: hostname, port: Number(port), agent, availability: 'out' });
+      const entry: Entry = { name, host: hostname, port: Number(port), agent, availability: 'out' };
+      entries.set(service, [...(entries.get(service) ?? []), entry]);
     },
     set: (name, availability) => {
       const entry = all().find((one) => one.name === name);

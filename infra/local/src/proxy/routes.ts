@@ -1,18 +1,32 @@
-export type ServiceName = 'auth' | 'tasks';
+/** A path that a service answers, as in the routes of the chart. */
+export interface RouteRule {
+  readonly service: string;
+  readonly path: string;
+  /** `Prefix` ends at a slash; a `Regex` has to match the whole path. */
+  readonly type: 'Prefix' | 'Exact' | 'Regex';
+}
 
 /** Who answers a path: a service, the launcher itself, or nobody. */
-export type Route = ServiceName | 'page' | undefined;
+export type Route = { readonly service: string } | 'page' | undefined;
 
 /** The launcher's own paths besides `/`. */
 export const PAGE_PREFIX = '/_keyturn/';
 
-const below = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
+const matcherOf = ({ path, type }: RouteRule): ((path: string) => boolean) => {
+  if (type === 'Regex') {
+    const pattern = new RegExp(`^(?:${path})$`);
+    return (asked) => pattern.test(asked);
+  }
+  return (asked) => asked === path || (type === 'Prefix' && asked.startsWith(`${path}/`));
+};
 
 /** The route of a request target, first match first. A target that is no path (`*`, `host:port`) has none. */
-export const routeOf = (target: string): Route => {
-  const path = target.split('?', 1)[0] ?? '';
-  if (below(path, '/api/auth') || below(path, '/api/admin') || below(path, '/.well-known')) return 'auth';
-  if (/^\/api\/[^/]+\/tasks(\/|$)/.test(path)) return 'tasks';
-  if (path === '/' || path.startsWith(PAGE_PREFIX)) return 'page';
-  return undefined;
+export const createRouter = (rules: readonly RouteRule[]): ((target: string) => Route) => {
+  const matchers = rules.map((rule) => ({ service: rule.service, matches: matcherOf(rule) }));
+  return (target) => {
+    const path = target.split('?', 1)[0] ?? '';
+    const found = matchers.find(({ matches }) => matches(path));
+    if (found) return { service: found.service };
+    return path === '/' || path.startsWith(PAGE_PREFIX) ? 'page' : undefined;
+  };
 };

@@ -3,16 +3,18 @@ import type { Backends } from './backends.js';
 import { forward } from './forward.js';
 import { listenLocally } from './listen.js';
 import { sendProblem } from './problem.js';
-import { routeOf, type ServiceName } from './routes.js';
+import { createRouter, type RouteRule } from './routes.js';
 
 /** A request that went through, for the figures on the page. */
 export interface Served {
-  readonly service: ServiceName;
+  readonly service: string;
   readonly status: number;
 }
 
 export interface ProxyOptions {
   readonly backends: Backends;
+  /** Who answers which paths, first match first. */
+  readonly routes: readonly RouteRule[];
   /** Ports to try in this order; 0 is any. */
   readonly ports: readonly number[];
   /** Answers `/` and everything below `/_keyturn/`. */
@@ -31,15 +33,16 @@ export interface Proxy {
 const CLOSE_GRACE_MS = 2_000;
 
 /** The one address of the platform: routes by path, in turn over the processes of a service. */
-export const startProxy = async ({ backends, ports, page, served }: ProxyOptions): Promise<Proxy> => {
+export const startProxy = async ({ backends, routes, ports, page, served }: ProxyOptions): Promise<Proxy> => {
+  const routeOf = createRouter(routes);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const route = routeOf(request.url ?? '');
     if (route === 'page') return page(request, response);
     if (route === undefined) {
       return sendProblem(response, { status: 404, title: 'Not Found', detail: 'nothing is served at this path' });
     }
-    if (served) response.once('finish', () => served({ service: route, status: response.statusCode }));
-    forward(backends.candidates(route), request, response).catch(() => sendProblem(response, cannotBeSent));
+    if (served) response.once('finish', () => served({ service: route.service, status: response.statusCode }));
+    forward(backends.candidates(route.service), request, response).catch(() => sendProblem(response, cannotBeSent));
   };
   const { port, servers } = await listenLocally(() => makeServer(handle), ports);
   return {

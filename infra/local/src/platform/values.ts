@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import type { RingRole } from '../processes/consumer-file.js';
+import type { RouteRule } from '../proxy/routes.js';
+import { SESSION_RING, TOKEN_RING } from './rings.js';
+
+/** A service as this machine has to know it. */
+export interface ServiceEntry {
+  readonly name: string;
+  /** Program and its arguments, below the service's folder. */
+  readonly args: readonly string[];
+  /** The same for the program that migrates its database; empty: there is none. */
+  readonly migrate: readonly string[];
+  /** undefined: it has none. */
+  readonly database: string | undefined;
+  readonly rings: Readonly<Record<string, RingRole>>;
+  readonly routes: readonly Omit<RouteRule, 'service'>[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What every service of the chart may have; the rest is the cluster's. */
+interface Block {
+  readonly enabled?: boolean;
+  readonly args?: readonly string[];
+  readonly migrate?: { readonly args?: readonly string[] };
+  readonly database?: { readonly name?: string };
+  readonly rings?: Readonly<Record<string, RingRole>>;
+  readonly routes?: readonly { readonly path: string; readonly type?: RouteRule['type'] }[];
+  readonly permissions?: Readonly<Record<string, readonly string[]>>;
+  readonly env?: Readonly<Record<string, unknown>>;
+}
+
+interface Values {
+  readonly auth: Block & { readonly rolePermissions?: Readonly<Record<string, readonly string[]>> };
+  readonly services?: Readonly<Record<string, Block | null>> | null;
+}
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const VALUES = 'charts/keyturn/values.yaml';
+
+/** The issuer's, as the chart has them. */
+const AUTH_ROUTES = ['/api/auth', '/api/admin', '/.well-known'];
+
+const textsOf = (variables: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (typeof value === 'object' ? [] : [[name, String(value)]])),
+  );
+
+const entryOf = (name: string, block: Block): ServiceEntry => ({
+  name,
+  args: block.args && block.args.length > 0 ? block.args : ['dist/main.js'],
+  migrate: block.migrate?.args ?? [],
+  database: block.database?.name || undefined,
+  rings: block.rings ?? {},
+  routes: (block.routes ?? []).map(({ path, type = 'Prefix' }) => ({ path, type })),
+  env: textsOf(block.env),
+});
+
+/** `user=orders:read orders:write,admin=*`: what the issuer grants each role, with what each service asks for. */
+const rolePermissions = ({ rolePermissions: own = {} }: Values['auth'], blocks: readonly Block[]): string => {
+  const all = [own, ...blocks.map(({ permissions = {} }) => permissions)].flatMap((roles) => Object.entries(roles));
+  const byRole = Map.groupBy(all, ([role]) => role);
+  return [...byRole]
+    .map(([role, grants]) => `${role}=${[...new Set(grants.flatMap(([, permissions]) => permissions))].join(' ')}`)
+    .join(',');
+};
+
+/** The issuer and the services of the chart's values, the issuer first. Throws an Error that names a block that is none. */
+export const servicesOf = (text: string): ServiceEntry[] => {
+  const values = parse(text) as Values;
+  const blocks = Object.entries(values.services ?? {}).flatMap(([name, block]): [string, Block][] => {
+    if (block === null || block.enabled === false) return [];
+    if (typeof block !== 'object') throw new Error(`${VALUES}: services.${name}: must be a block of values`);
+    return [[name, block]];
+  });
+  const permissions = rolePermissions(
+    values.auth,
+    blocks.map(([, block]) => block),
+  );
+  const auth: Block = {
+    migrate: { args: ['dist/migrate.js'] },
+    rings: { [TOKEN_RING]: 'issuer', [SESSION_RING]: 'issuer' },
+    routes: AUTH_ROUTES.map((path) => ({ path })),
+    ...values.auth,
+    env: { KEYTURN_ROLE_PERMISSIONS: permissions, ...values.auth.env },
+  };
+  return [entryOf('auth', auth), ...blocks.map(([name, block]) => entryOf(name, block))];
+};
+
+/** Folder of a service. */
+export const folderOf = (service: string): string => join(ROOT, 'services', service);
+
+/** The services of the chart's values that this workspace has; `only` names those that are wanted besides the issuer. */
+export const readServices = (only?: readonly string[]): ServiceEntry[] =>
+  servicesOf(readFileSync(join(ROOT, VALUES), 'utf8')).filter(
+    ({ name }) =>
+      name === 'auth' || ((only?.includes(name) ?? true) && existsSync(join(folderOf(name), 'package.json'))),
+  );

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { readServices, servicesOf } from '../src/platform/values.js';
+
+const values = (services: string): string => `
+auth:
+  database: { name: keyturn_auth }
+  rolePermissions: { user: [profile:read], admin: ["*"] }
+services:
+${services}`;
+
+describe('the services of this machine', () => {
+  it('are those of the chart: the issuer, then each block', () => {
+    const [auth, orders, ...more] = servicesOf(
+      values(`
+  orders:
+    image: { repository: shop/orders }
+    rings: { access-tokens: verifier }
+    permissions: { user: [orders:read, profile:read], clerk: [orders:*] }
+    database: { name: shop_orders }
+    migrate: { args: [dist/migrate.js, --all] }
+    env: { LIMIT: 3, KEY: { valueFrom: { secretKeyRef: { name: a, key: b } } } }
+    routes: [{ path: "/api/[^/]+/orders", type: Regex }, { path: /orders }]
+  gone: null
+  off: { enabled: false, permissions: { user: [off:read] } }`),
+    );
+    expect(more).toEqual([]);
+    expect(orders).toEqual({
+      name: 'orders',
+      args: ['dist/main.js'],
+      migrate: ['dist/migrate.js', '--all'],
+      database: 'shop_orders',
+      rings: { 'access-tokens': 'verifier' },
+      routes: [
+        { path: '/api/[^/]+/orders', type: 'Regex' },
+        { path: '/orders', type: 'Prefix' },
+      ],
+      env: { LIMIT: '3' },
+    });
+    expect(auth).toMatchObject({ name: 'auth', database: 'keyturn_auth', migrate: ['dist/migrate.js'] });
+    expect(auth?.env).toEqual({
+      KEYTURN_ROLE_PERMISSIONS: 'user=profile:read orders:read,admin=*,clerk=orders:*',
+    });
+  });
+
+  it('are refused when a block is none', () => {
+    expect(() => servicesOf(values('  orders: yes'))).toThrow(/services\.orders: must be a block of values/);
+  });
+
+  it('are only those that the workspace has, and of them those that are wanted', () => {
+    expect(readServices(['tasks']).map(({ name }) => name)).toEqual(['auth', 'tasks']);
+    expect(readServices([]).map(({ name }) => name)).toEqual(['auth']);
+    const [auth] = readServices();
+    expect(auth?.env.KEYTURN_ROLE_PERMISSIONS).toMatch(/^user=tasks:read tasks:write\b.*,admin=\*$/);
+  });
+});
