@@ -1,0 +1,161 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { WorkspaceCopy } from './copy.js';
+import { nx, run, start, stop } from './programs.js';
+
+jest.setTimeout(300_000);
+
+const SERVICE = ['@keyturn/kit:service', 'orders', '--port', '3210'];
+
+let copy: WorkspaceCopy;
+let platform: ChildProcess | undefined;
+beforeAll(() => {
+  copy = new WorkspaceCopy();
+});
+afterAll(async () => {
+  if (platform) await stop(platform);
+  copy.remove();
+});
+
+interface Local {
+  readonly url: string;
+  readonly demo: { readonly email: string; readonly password: string };
+}
+const local = (): Local => JSON.parse(readFileSync(copy.path('.keyturn/local.json'), 'utf8')) as Local;
+
+/** A token of the demo login. */
+const signIn = async (): Promise<{ token: string; user: string }> => {
+  const { url, demo } = local();
+  const headers = { 'content-type': 'application/json', origin: url };
+  const signedIn = await fetch(`${url}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(demo),
+  });
+  const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]);
+  const answer = await fetch(`${url}/api/auth/token`, { headers: { cookie: cookie.join('; ') } });
+  const { token } = (await answer.json()) as { readonly token: string };
+  const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+    readonly sub: string;
+  };
+  return { token, user: sub };
+};
+const kidOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { readonly kid: string }).kid;
+
+const orders = ({ token, user }: { token: string; user: string }, init: RequestInit = {}): Promise<Response> =>
+  fetch(`${local().url}/api/${user}/orders`, {
+    ...init,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+  });
+
+it('is only shown by a dry run', () => {
+  const { status, said } = nx(copy, 'g', ...SERVICE, '--dry-run');
+  expect(said).toContain('CREATE services/orders/src/orders/order.entity.ts');
+  expect(said).toContain('UPDATE charts/keyturn/values.yaml');
+  expect([status, copy.changes()]).toEqual([0, []]);
+});
+
+describe('a service that was added', () => {
+  it('answers a signed-in user, one command and a start later', async () => {
+    const begun = performance.now();
+    const { status, said } = nx(copy, 'g', ...SERVICE);
+    expect([status, said]).toEqual([0, expect.stringContaining('answers /api/{userId}/orders')]);
+    const generated = performance.now();
+    platform = await start(copy);
+    const answer = await orders(await signIn());
+    const [total, generating] = [performance.now() - begun, generated - begun].map((ms) => (ms / 1000).toFixed(1));
+    expect([answer.status, await answer.json()]).toEqual([200, { items: [], nextCursor: null }]);
+    process.stderr.write(
+      `From the command to the first guarded 200: ${total} s (command ${generating} s, then a start that builds everything)\n`,
+    );
+  });
+
+  it('has two processes behind the one address, which acknowledge a rotation while requests go on', async () => {
+    const before = await signIn();
+    const made = await orders(before, { method: 'POST', body: JSON.stringify({ title: 'ten pencils' }) });
+    expect(made.status).toBe(201);
+    const seen = new Map<string, Set<number>>();
+    const asking = new AbortController();
+    const load = (async () => {
+      while (!asking.signal.aborted) {
+        const { status, headers } = await orders(before);
+        const replica = headers.get('x-keyturn-replica') ?? 'nobody';
+        seen.set(replica, (seen.get(replica) ?? new Set()).add(status));
+      }
+    })();
+    const rotated = run(copy, 'operator/bin/keyturn.mjs', 'rotate', 'access-tokens');
+    expect([rotated.status, rotated.said]).toEqual([0, rotated.said]);
+    const after = await signIn();
+    expect(kidOf(after.token)).not.toBe(kidOf(before.token));
+    expect([(await orders(before)).status, (await orders(after)).status]).toEqual([200, 200]);
+    asking.abort();
+    await load;
+    expect(Object.fromEntries(seen)).toEqual({ 'orders-1': new Set([200]), 'orders-2': new Set([200]) });
+
+    const state = (await (await fetch(`${local().url}/_keyturn/state`)).json()) as State;
+    const generation = state.rings.find(({ ring }) => ring === 'access-tokens')?.generation;
+    const acknowledged = state.processes.filter(({ name }) => name.startsWith('orders-'));
+    expect(generation).toBeGreaterThan(1);
+    expect(acknowledged.map(({ name, rings }) => [name, rings])).toEqual(
+      ['orders-1', 'orders-2'].map((name) => [
+        name,
+        [{ ring: 'access-tokens', role: 'verifier', loaded: generation, durable: generation }],
+      ]),
+    );
+    if (platform) await stop(platform);
+  });
+
+  it('passes type check, lint, format check and the architecture test as it is', () => {
+    const ok = (ended: { status: number | null; said: string }) =>
+      expect([ended.status, ended.said]).toEqual([0, ended.said]);
+    ok(run(copy, 'node_modules/@typescript/native/bin/tsc', '-b', 'services/orders', 'infra/images'));
+    ok(run(copy, 'node_modules/oxlint/bin/oxlint', '--deny-warnings', 'services/orders'));
+    ok(run(copy, 'node_modules/@biomejs/biome/bin/biome', 'format', 'services/orders', 'tsconfig.json'));
+    ok(nx(copy, 'test', '@keyturn/workspace'));
+  });
+
+  it('passes its own tests as they are', () => {
+    const { status, said } = nx(copy, 'test', '@keyturn/orders');
+    expect([status, said]).toEqual([0, said]);
+    expect(said).toMatch(/Tests: +\d+ passed/);
+  });
+
+  it('has an image, whose folder runs on its own', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyturn-kit-image-'));
+    try {
+      const staged = run(copy, 'infra/images/dist/main.js', '--stage', folder, 'orders');
+      expect([staged.status, staged.said]).toEqual([0, '']);
+      for (const program of ['main', 'migrate']) {
+        expect(run(copy, join(folder, 'orders/dist', `${program}.js`)).said).toContain('DATABASE_URL: is required');
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('is not added twice, nor under the same path or port', () => {
+    const before = copy.changes();
+    const again = nx(copy, 'g', ...SERVICE);
+    expect([again.status, again.said]).toEqual([1, expect.stringContaining('name: orders is taken')]);
+    const other = nx(copy, 'g', '@keyturn/kit:service', 'shop', '--entity', 'Order', '--port', '3210');
+    expect(other.said).toContain('entity: its path /api/[^/]+/orders(/.*)? is taken: the service orders answers it');
+    expect(other.said).toContain('port: 3210 is taken: it is the port of the service orders');
+    expect(copy.changes()).toEqual(before);
+  });
+
+  it('is removed by one command, and nothing of it is left', () => {
+    const { status, said } = nx(copy, 'g', '@keyturn/kit:service-remove', 'orders');
+    expect([status, said]).toEqual([0, expect.stringContaining('services/orders is gone')]);
+    expect(copy.changes()).toEqual([]);
+    expect(existsSync(copy.path('services/orders'))).toBe(false);
+  });
+});
+
+interface State {
+  readonly rings: readonly { readonly ring: string; readonly generation: number }[];
+  readonly processes: readonly { readonly name: string; readonly rings: readonly object[] }[];
+}
