@@ -75,7 +75,9 @@ const rotate = async () => {
     if (status !== 200) throw new Error(`the old token was refused during the rotation: ${status}`);
     calls += 1;
     const { status: { phase, refused } = {} } = await kubernetes(`${rotations}/${metadata.name}`);
-    if (phase === 'Complete') return calls;
+    if (phase === 'Complete') return { calls };
+    // A ring has only so many keys alive, and each test leaves one that drains: the operator keeps to that, as it should.
+    if (refused?.reason === 'TooManyLiveKeys') return { later: refused };
     if (['Refused', 'Aborted', 'Superseded'].includes(phase)) {
       throw new Error(`the rotation was not made: ${phase} ${refused?.message ?? ''}`);
     }
@@ -83,8 +85,9 @@ const rotate = async () => {
   throw new Error(`the rotation ${metadata.name} did not end within two minutes`);
 };
 
-if (ROTATE === 'true') {
-  const calls = await rotate();
+const { calls, later } = ROTATE === 'true' ? await rotate() : {};
+if (later) say(`--  no rotation now: ${later.message}${later.earliest ? `, at ${later.earliest}` : ''}`);
+if (calls !== undefined) {
   expect(true, `the key is rotated, and the old token worked in all of ${calls} calls meanwhile`);
   let fresh = await getToken();
   for (let tries = 0; kidOf(fresh) === kidOf(token) && tries < 50; tries += 1) {

@@ -10,3 +10,10 @@ helm.sh/hook: test
 helm.sh/hook-weight: {{ . | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end }}
+
+{{/* Its pod stays until the next test: --logs shows what it said. */}}
+{{- define "keyturn.testPodHook" -}}
+helm.sh/hook: test
+helm.sh/hook-weight: "0"
+helm.sh/hook-delete-policy: before-hook-creation
+{{- end }}
