@@ -1,7 +1,13 @@
-import { digestOf } from '@keyturn/keyring';
+import { digestOf, type Receipt } from '@keyturn/keyring';
 import { type RingDocument, toPublicDocument } from '@keyturn/keyring/document';
 import { makeCanary } from '../keys/index.js';
-import { type Gathered, type GatheredConsumer, longestGraceMs, type Question } from '../planner/index.js';
+import {
+  type Gathered,
+  type GatheredConsumer,
+  type GatheredReceipt,
+  longestGraceMs,
+  type Question,
+} from '../planner/index.js';
 import type { ConsumerListing, Driver } from './driver.js';
 import type { PodMemory } from './memory.js';
 import type { ProcessClient } from './processes.js';
@@ -93,7 +99,20 @@ async function askConsumer(consumer: ConsumerListing, asked: Asked, options: Gat
     lastDurable: memory.lastDurable(podUid),
     reported: memory.reported(consumer, asked.reportedAt),
     ...(fenced !== undefined && { fenced }),
-    ...(receipt && { receipt }),
-    ...(canary && { canary }),
+    ...(receipt && { receipt: neededOf(receipt) }),
+    ...(canary && {
+      canary: { accepted: canary.accepted, ...(canary.reason !== undefined && { reason: canary.reason }) },
+    }),
   };
 }
+
+/** What evidence rests on: of thousands of receipts nothing else is kept until the round is judged. */
+const neededOf = ({ ringId, podUid, bootId, loaded, durable, digest, rowsLeft }: Receipt): GatheredReceipt => ({
+  ringId,
+  podUid,
+  bootId,
+  loaded,
+  durable,
+  digest,
+  ...(rowsLeft && { rowsLeft }),
+});

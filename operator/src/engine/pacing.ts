@@ -9,14 +9,30 @@ export const IDLE_MS = 2_000;
 /** So many turns in a row are made soon; then the time between them doubles, as far as the driver's pace says. */
 const HELD_TURNS = 20;
 
+/**
+ * What it costs to ask one process, connection, receipt and canary included, milliseconds of processor time. A look at
+ * thousands of them takes seconds of it: an idle ring may use a fiftieth of a processor, one that waits for processes a
+ * quarter. That a process is slow costs nothing.
+ */
+const COST_MS = 0.5;
+const IDLE_SHARE = 50;
+const HELD_SHARE = 4;
+
 /** When a ring is looked at again, milliseconds from now. */
 export class Pacing {
   readonly idleMs: number;
+  /** What the last look at all processes cost. */
+  private costMs = 0;
   /** Turns in a row that ended waiting for processes. */
   private heldTurns = 0;
 
   constructor(private readonly pace: Pace | undefined) {
     this.idleMs = pace?.idleMs ?? IDLE_MS;
+  }
+
+  /** So many processes were asked. */
+  asked(processes: number): void {
+    this.costMs = processes * COST_MS;
   }
 
   /** Something was written: processes are about to answer. */
@@ -30,12 +46,13 @@ export class Pacing {
     if (held) return this.heldMs();
     this.heldTurns = 0;
     const ends = plan.waits.flatMap(({ until }) => (until === undefined ? [] : [until - now]));
-    return Math.max(SOON_MS, Math.min(this.idleMs, ...ends));
+    return Math.max(SOON_MS, Math.min(Math.max(this.idleMs, this.costMs * IDLE_SHARE), ...ends));
   }
 
   /** Processes answer within moments or, if one cannot, after hours: looking for hours must not cost as much. */
   private heldMs(): number {
     this.heldTurns += 1;
-    return Math.min(this.pace?.heldMs ?? SOON_MS, SOON_MS * 2 ** Math.floor(this.heldTurns / HELD_TURNS));
+    const ms = Math.min(this.pace?.heldMs ?? SOON_MS, SOON_MS * 2 ** Math.floor(this.heldTurns / HELD_TURNS));
+    return Math.max(ms, this.costMs * (HELD_SHARE - 1));
   }
 }
