@@ -6,7 +6,7 @@ import {
   inClusterConnection,
   kubeconfigConnection,
 } from '../kubernetes/api/index.js';
-import { LEASE_NAME } from '../kubernetes/process/run-operator.js';
+import { LEASE_NAME } from '../kubernetes/process/run-replica.js';
 import type { Backend } from './backend.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { KubernetesBackend } from './kubernetes-backend.js';

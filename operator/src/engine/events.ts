@@ -25,6 +25,14 @@ export type EngineEvent =
       readonly phase: string;
       readonly tookMs: number;
     }
+  | {
+      readonly event: 'reported';
+      readonly ring: string;
+      readonly generation: number;
+      /** Epoch ms at which the schedule replaces the key; null = no schedule, it is paused, or nobody signs. */
+      readonly nextRotation: number | null;
+      readonly intervalMs: number | null;
+    }
   | { readonly event: 'request-taken'; readonly ring: string; readonly run: string; readonly phase: string }
   | { readonly event: 'trouble'; readonly ring: string; readonly reason: string; readonly message: string };
 

@@ -36,7 +36,7 @@ import { caughtUp, progress, stepWritten } from './progress.js';
 import { RunBook } from './run-book.js';
 import { isOpen, orphanedRevocation, scheduledRun } from './runs.js';
 import { SpareKey } from './spare-key.js';
-import { ringStatus } from './status.js';
+import { nextScheduled, ringStatus } from './status.js';
 import { policyTrouble, type Trouble, troubleOf } from './trouble.js';
 
 export interface RingEngineOptions {
@@ -63,6 +63,8 @@ export class RingEngine {
   private readonly book: RunBook;
   /** The last good one. */
   private policy: RingPolicy | undefined;
+  /** Whether there is one, good or not: without it the schedule rests. */
+  private hasPolicy = false;
   private trouble: Trouble | undefined;
   private evidence: Evidence | undefined;
   private status: RingStatus | undefined;
@@ -93,6 +95,7 @@ export class RingEngine {
   private async observeAndAct(): Promise<number> {
     const { driver, ring: name, now } = this.options;
     const reading = await driver.policy(name);
+    this.hasPolicy = reading !== undefined;
     const found = await driver.truth.read(name);
     const back = await behindWhatWasStored(driver.truth, found, name, this.newest);
     this.seen = found ?? back?.newest;
@@ -115,7 +118,7 @@ export class RingEngine {
     }
     const orphaned = orphanedRevocation(ring, this.book.runs, now());
     if (orphaned) await this.book.store([orphaned]);
-    const plan = await this.plan(ring, reading !== undefined);
+    const plan = await this.plan(ring);
     if (plan === 'interrupted') return 0;
     return plan.outcome === 'step' ? this.apply(ring, plan) : this.settle(ring, plan);
   }
@@ -171,9 +174,9 @@ export class RingEngine {
   }
 
   /** Plans with what the ring says; gathers evidence only for a question that the planner asks. */
-  private async plan(ring: RingDocument, hasPolicy: boolean): Promise<Plan | 'interrupted'> {
+  private async plan(ring: RingDocument): Promise<Plan | 'interrupted'> {
     const { now } = this.options;
-    const known = hasPolicy ? (this.policy ?? 'unreadable') : undefined;
+    const known = this.hasPolicy ? (this.policy ?? 'unreadable') : undefined;
     const intent = () => intentOf(ring, this.book.runs, known);
     const first = planRotation(ring, undefined, intent(), now());
     if (first.outcome === 'step') return first;
@@ -181,6 +184,7 @@ export class RingEngine {
     const question: Question = first.outcome === 'ask' ? first.question : { atLeast: ring.generation, canaryFor: null };
     const gathered = await this.unlessRequested((signal) => this.gather(ring, question, signal));
     if (!gathered) return 'interrupted';
+    this.pacing.asked(gathered.consumers.length);
     const ahead = aheadOfTruth(gathered);
     // Somebody else may have written meanwhile.
     if (ahead.length > 0 && (await this.isOvertaken(ring))) return 'interrupted';
@@ -274,9 +278,13 @@ export class RingEngine {
   }
 
   private async publish(ring: AnyRingDocument, plan: Plan): Promise<void> {
-    const { driver, now } = this.options;
+    const { driver, now, observe } = this.options;
     const { evidence, trouble, status: before } = this;
     this.status = ringStatus({ ring, plan, evidence, runs: this.book.runs, trouble, before, now: now() });
     await driver.putStatus(this.status);
+    const { generation, settings } = ring;
+    const nextRotation = this.hasPolicy ? nextScheduled(ring, this.book.runs) : null;
+    const intervalMs = settings.rotationIntervalMs;
+    await observe({ event: 'reported', ring: ring.ring, generation, nextRotation, intervalMs });
   }
 }

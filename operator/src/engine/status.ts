@@ -43,7 +43,7 @@ export function ringStatus(input: StatusInput): RingStatus {
     activeKid: activeKey(ring.keys)?.kid ?? null,
     keys: ring.keys.map(keyStatus),
     consumers: consumersStatus(ring, evidence),
-    nextRotation: timeOrNull(nextRotation(ring, runs)),
+    nextRotation: timeOrNull(nextScheduled(ring, runs)),
     earliestActivation: timeOrNull(earliestActivation(ring, now)),
     earliestRetirement: timeOrNull(earliestRetirement(ring)),
     ...(current && { currentRun: current.id }),
@@ -51,7 +51,8 @@ export function ringStatus(input: StatusInput): RingStatus {
   };
 }
 
-function nextRotation(ring: AnyRingDocument, runs: readonly RunRecord[]): number | null {
+/** Epoch ms at which the schedule begins a run; null = never by itself. */
+export function nextScheduled(ring: AnyRingDocument, runs: readonly RunRecord[]): number | null {
   const at = nextRotationAt(ring);
   return at === null ? null : Math.max(at, scheduleNotBefore(runs, ring.settings.rotationIntervalMs));
 }

@@ -1,7 +1,7 @@
 export * from './api/index.js';
 export { DEFINITIONS } from './crd/index.js';
 export { KubernetesDriver, type KubernetesDriverOptions } from './driver/index.js';
-export { type KubernetesOperatorOptions, runKubernetesOperator } from './process/run-operator.js';
+export { type KubernetesOperatorOptions, runKubernetesOperator } from './process/run-replica.js';
 export {
   administrationRules,
   consumerNamespaceRules,

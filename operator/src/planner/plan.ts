@@ -27,39 +27,33 @@ export type Step =
 export type StepKind = Step['kind'];
 
 /**
- * Why nothing is written now. Closed; spelled the same in conditions, logs, metrics and tests.
- *
- * | reason | what it waits for | who can end it |
- * | --- | --- | --- |
- * | `NothingDue` | the schedule, or a request | time; `keyturn rotate` |
- * | `Paused` | the schedule is switched off | whoever edits the policy; `keyturn rotate` still works |
- * | `DrainNotOver` | the last credential of a replaced key to expire | time |
- * | `ReceiptsBehind` | processes that have not proved that they loaded the generation | the processes named |
- * | `CanaryNotAccepted` | processes that do not accept a credential of the pending key | the processes named |
- * | `RowsLeft` | data still encrypted under a key, or issuers that have not counted | the issuers named |
- * | `TooManyLiveKeys` | a draining key to retire, because of `maxLiveKeys` | time; a higher `maxLiveKeys` |
- * | `OutsideCaches` | verifiers outside the receipts to have thrown away what they cached | time |
+ * Why nothing is written now. Closed; spelled the same in conditions, logs, metrics and tests. What each waits for and who
+ * can end it: docs/operations/conditions.md.
  */
-export type WaitReason =
-  | 'NothingDue'
-  | 'Paused'
-  | 'DrainNotOver'
-  | 'ReceiptsBehind'
-  | 'CanaryNotAccepted'
-  | 'RowsLeft'
-  | 'TooManyLiveKeys'
-  | 'OutsideCaches';
+export const WAIT_REASONS = [
+  'NothingDue',
+  'Paused',
+  'DrainNotOver',
+  'ReceiptsBehind',
+  'CanaryNotAccepted',
+  'RowsLeft',
+  'TooManyLiveKeys',
+  'OutsideCaches',
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
 
-/** Why one process holds a step. */
-export type LaggardReason =
-  | 'NotAnswering'
-  | 'Behind'
-  | 'OtherRing'
-  | 'AheadOfTruth'
-  | 'CanaryRefused'
-  | 'CanaryNotSent'
-  | 'RowsLeft'
-  | 'RowsNotCounted';
+/** Why one process holds a step. Closed; documented beside the reasons above. */
+export const LAGGARD_REASONS = [
+  'NotAnswering',
+  'Behind',
+  'OtherRing',
+  'AheadOfTruth',
+  'CanaryRefused',
+  'CanaryNotSent',
+  'RowsLeft',
+  'RowsNotCounted',
+] as const;
+export type LaggardReason = (typeof LAGGARD_REASONS)[number];
 
 export interface Laggard {
   /** Name of the pod or process, as its platform calls it. */

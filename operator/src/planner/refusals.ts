@@ -3,38 +3,25 @@ import { mustBeSwept } from './guards.js';
 import { roomForAnotherKeyAt } from './schedule.js';
 
 /**
- * Why a request is not taken. Closed; spelled the same in runs, logs and on the command line.
- *
- * | reason | what is asked | the rule |
- * | --- | --- | --- |
- * | `TooManyLiveKeys` | rotate | a rotation adds a live key, and `maxLiveKeys` are alive; `earliest` = the drain that makes room |
- * | `QueueFull` | rotate | one run works, one waits; a third is not taken |
- * | `NothingToAbort` | abort | no rotation is under way |
- * | `AlreadyActivated` | abort | the new key signs; what it signed must stay valid |
- * | `CannotAbortRevocation` | abort | a leaked key is never accepted again |
- * | `DrainNotOver` | retire | credentials of the key are still valid; `earliest` = the end of its drain |
- * | `RowsLeft` | retire | data may still be encrypted under the key: the sweep ends it, not a request |
- * | `KeySigns` | retire | the key is active: rotate first |
- * | `KeyIsStandby` | retire | the key is pending: revoke it if it is suspect |
- * | `UnknownKey` | retire, revoke | the ring has no such key |
- * | `UnknownRing` | all | there is no such ring |
- * | `RingStalled` | all but recover | the truth went back to an older generation: `keyturn recover` first |
- * | `NothingToRecover` | recover | the truth is not behind its projection |
+ * Why a request is not taken. Closed; spelled the same in runs, logs and on the command line. The rule of each, and what to do
+ * instead: docs/operations/conditions.md.
  */
-export type RefusalReason =
-  | 'TooManyLiveKeys'
-  | 'QueueFull'
-  | 'NothingToAbort'
-  | 'AlreadyActivated'
-  | 'CannotAbortRevocation'
-  | 'DrainNotOver'
-  | 'RowsLeft'
-  | 'KeySigns'
-  | 'KeyIsStandby'
-  | 'UnknownKey'
-  | 'UnknownRing'
-  | 'RingStalled'
-  | 'NothingToRecover';
+export const REFUSAL_REASONS = [
+  'TooManyLiveKeys',
+  'QueueFull',
+  'NothingToAbort',
+  'AlreadyActivated',
+  'CannotAbortRevocation',
+  'DrainNotOver',
+  'RowsLeft',
+  'KeySigns',
+  'KeyIsStandby',
+  'UnknownKey',
+  'UnknownRing',
+  'RingStalled',
+  'NothingToRecover',
+] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 export interface Refusal {
   readonly reason: RefusalReason;

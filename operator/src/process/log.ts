@@ -10,6 +10,7 @@ const QUIET: ReadonlySet<EngineEvent['event']> = new Set([
   'listed',
   'asked',
   'step-planned',
+  'reported',
 ]);
 
 export function logEvent(log: Logger, event: EngineEvent): void {

@@ -35,8 +35,9 @@ export interface RunRecord {
   readonly refused?: { readonly reason: RefusalReason; readonly message: string; readonly earliest?: string };
 }
 
-/** Refused, Aborted, Superseded and Complete are final. A rotation is complete when its key signs. */
-export type RunPhase = 'Queued' | 'Running' | 'Waiting' | 'Complete' | 'Refused' | 'Aborted' | 'Superseded';
+/** A rotation is complete when its key signs. Documented in docs/operations/conditions.md. */
+export const RUN_PHASES = ['Queued', 'Running', 'Waiting', 'Complete', 'Refused', 'Aborted', 'Superseded'] as const;
+export type RunPhase = (typeof RUN_PHASES)[number];
 
 export const FINAL_PHASES: ReadonlySet<RunPhase> = new Set(['Complete', 'Refused', 'Aborted', 'Superseded']);
 

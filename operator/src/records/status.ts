@@ -1,5 +1,5 @@
 import type { KeyState, RingAlgorithm, RingType } from '@keyturn/keyring/document';
-import type { LaggardReason, WaitReason } from '../planner/index.js';
+import { type LaggardReason, WAIT_REASONS } from '../planner/index.js';
 
 /** What a ring looks like now; derived from its truth, never read back as truth. `<state>/status/<ring>.json`. */
 export interface RingStatus {
@@ -35,38 +35,32 @@ export interface Condition {
 }
 
 /**
- * Trouble that the planner does not know, because it is not about keys. Closed; spelled the same in conditions and logs.
- *
- * | reason | what is wrong | what goes on |
- * | --- | --- | --- |
- * | `PolicyInvalid` | the policy breaks rules, or changes what a ring cannot change | the ring, by the last good policy |
- * | `GenerationWentBack` | the projection is ahead of the truth: it was restored from an older copy, or is lost | nothing is written |
- * | `TruthDamaged` | the truth is there and cannot be understood | nothing; it is never replaced silently |
- * | `TruthUnreadable` | the truth cannot be reached | nothing; tried again |
- * | `RecordDamaged` | the record of a consumer cannot be understood: it must not be left out by accident | tried again |
- * | `ForeignObject` | an object that the ring needs belongs to somebody else, by the ring id in it | nothing; it is never overwritten |
- * | `StorageFailed` | a write failed: a full disk, missing rights | nothing is lost; tried again |
- * | `Unexpected` | a bug; the log has it | tried again |
+ * Trouble that the planner does not know, because it is not about keys. Closed; spelled the same in conditions and logs. What
+ * is wrong, what goes on and what to do: docs/operations/conditions.md.
  */
-export type TroubleReason =
-  | 'PolicyInvalid'
-  | 'GenerationWentBack'
-  | 'TruthDamaged'
-  | 'TruthUnreadable'
-  | 'RecordDamaged'
-  | 'ForeignObject'
-  | 'StorageFailed'
-  | 'Unexpected';
+export const TROUBLE_REASONS = [
+  'PolicyInvalid',
+  'GenerationWentBack',
+  'TruthDamaged',
+  'TruthUnreadable',
+  'RecordDamaged',
+  'ForeignObject',
+  'StorageFailed',
+  'Unexpected',
+] as const;
+export type TroubleReason = (typeof TROUBLE_REASONS)[number];
 
 /** Why a condition is as it is: a wait of the planner, trouble of the operator, or that all is well. Closed. */
-export type ConditionReason =
-  | WaitReason
-  | TroubleReason
-  | 'KeySigns'
-  | 'NobodySigns'
-  | 'Running'
-  | 'Proving'
-  | 'AsExpected';
+export const CONDITION_REASONS = [
+  ...WAIT_REASONS,
+  ...TROUBLE_REASONS,
+  'KeySigns',
+  'NobodySigns',
+  'Running',
+  'Proving',
+  'AsExpected',
+] as const;
+export type ConditionReason = (typeof CONDITION_REASONS)[number];
 
 /** A key without its material. Times RFC 3339. */
 export interface KeyStatus {

@@ -297,7 +297,8 @@ describe('who is left out', () => {
     expect((await stage.run('v1')).phase).toBe('Complete');
   });
 
-  const onLinux = existsSync('/proc/self/stat') ? it : it.skip;
+  const onLinux = (name: string, work: () => Promise<void>): void =>
+    existsSync('/proc/self/stat') ? it(name, work) : it.skip(`${name}, skipped: there is no /proc here`, work);
   onLinux('is a dead process whose pid belongs to somebody else by now', async () => {
     const listed = async (startTime: string | null) => {
       await stage.consumer('tasks-1', 'holder', process.pid, startTime);

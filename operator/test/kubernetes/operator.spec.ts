@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
-import { fileURLToPath } from 'node:url';
 import { activeKey, keysIn, type RingDocument } from '@keyturn/keyring/document';
 import {
   collection,
@@ -14,11 +13,9 @@ import type { KeyRing, KeyRotation } from '../../src/kubernetes/driver/index.js'
 import { eventually } from '../support/processes.js';
 import { ClusterConsumer } from './support/cluster-consumer.js';
 import { ClusterStage, clusterTest, hasCluster, RING_SPEC } from './support/cluster-stage.js';
-import { keyturnIn, Replica } from './support/operators.js';
+import { keyturnIn, kubectlKeyturn, Replica } from './support/operators.js';
 
 jest.setTimeout(180_000);
-
-const KUBECTL_KEYTURN = fileURLToPath(new URL('../../bin/kubectl-keyturn.mjs', import.meta.url));
 
 let stage: ClusterStage;
 let namespace: string;
@@ -278,7 +275,7 @@ describe('an operator in a cluster', () => {
     const rotated = await keyturnIn(stage, namespace, ['rotate', 'tokens']);
     expect([rotated.code, rotated.stderr]).toEqual([0, '']);
     expect(rotated.stdout).toContain('Activated');
-    const status = await keyturnIn(stage, namespace, ['status'], KUBECTL_KEYTURN);
+    const status = await kubectlKeyturn(stage, namespace, ['status']);
     expect(status.stdout).toContain(`tokens  ready`);
     expect(status.stdout).toContain('3/3 processes current');
     const history = await keyturnIn(stage, namespace, ['--json', 'history', 'tokens']);

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { LEASE_NAME, runKubernetesOperator } from '../../kubernetes/process/run-operator.js';
+import { LEASE_NAME, runKubernetesOperator } from '../../kubernetes/process/run-replica.js';
 import { runOperator } from '../../process/run-operator.js';
 import { isForCluster } from '../cluster.js';
 import { EXIT } from '../exit-codes.js';

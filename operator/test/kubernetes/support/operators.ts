@@ -1,15 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineEvent } from '../../../src/engine/index.js';
 import type { Connection } from '../../../src/kubernetes/api/index.js';
-import { runKubernetesOperator } from '../../../src/kubernetes/process/run-operator.js';
+import { runKubernetesOperator } from '../../../src/kubernetes/process/run-replica.js';
 import type { CommandResult } from '../../support/processes.js';
 import type { ClusterStage } from './cluster-stage.js';
 
-const KEYTURN = fileURLToPath(new URL('../../../bin/keyturn.mjs', import.meta.url));
+const PACKAGE = new URL('../../../', import.meta.url);
+const KEYTURN = fileURLToPath(new URL('bin/keyturn.mjs', PACKAGE));
 
 /** As shipped, five times as fast, so that tests see leaders change. */
 export const FAST_LEASE = { leaseMs: 3_000, renewMs: 2_000, retryMs: 300 };
@@ -71,15 +75,34 @@ export class Replica {
 }
 
 /** Runs one `keyturn` command as a person would, off a terminal, with the cluster's kubeconfig. */
-export async function keyturnIn(
+export function keyturnIn(stage: ClusterStage, namespace: string, args: readonly string[]): Promise<CommandResult> {
+  const all = [KEYTURN, '--kubernetes', '--namespace', namespace, ...args];
+  return runCommand(process.execPath, all, { ...process.env, ...stage.plane.env });
+}
+
+/** The same through kubectl, which finds the plugin as npm has put it on the path. */
+export async function kubectlKeyturn(
   stage: ClusterStage,
   namespace: string,
   args: readonly string[],
-  program: string = KEYTURN,
 ): Promise<CommandResult> {
-  const where = program === KEYTURN ? ['--kubernetes', '--namespace', namespace] : ['--namespace', namespace];
-  const env = { ...process.env, ...stage.plane.env };
-  const child = spawn(process.execPath, [program, ...where, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const { bin } = JSON.parse(await readFile(new URL('package.json', PACKAGE), 'utf8')) as {
+    bin: Record<string, string>;
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'keyturn-bin-'));
+  for (const [name, file] of Object.entries(bin))
+    await symlink(fileURLToPath(new URL(file, PACKAGE)), join(folder, name));
+  await symlink(process.execPath, join(folder, 'node'));
+  const env = { ...process.env, ...stage.plane.env, PATH: `${folder}:${process.env.PATH}` };
+  try {
+    return await runCommand(stage.plane.kubectl, ['keyturn', '--namespace', namespace, ...args], env);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function runCommand(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandResult> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => (stdout += String(chunk)));

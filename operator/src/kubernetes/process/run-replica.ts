@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { createManagementServer } from '@keyturn/keyring/management';
+import type { DocumentProvider } from '@keyturn/keyring/management';
 import { type EngineObserver, httpProcesses, type Pace, runEngine } from '../../engine/index.js';
 import { truthDocuments } from '../../process/documents.js';
-import { createLog, logEvent } from '../../process/log.js';
+import { createLog } from '../../process/log.js';
 import { createMetrics, type OperatorMetrics } from '../../process/metrics.js';
+import { type Address, createManagement, observerOf } from '../../process/outside.js';
 import {
   type CacheEvent,
   type Connection,
@@ -18,15 +19,13 @@ import type { LeaseTimes } from '../api/lease.js';
 import { KubernetesDriver } from '../driver/index.js';
 import { withRollouts } from '../rollout/index.js';
 import { KubernetesTruth } from '../truth/index.js';
-import { createApiMetrics } from './metrics.js';
+import { createApiMetrics } from './api-metrics.js';
 import { Readiness } from './readiness.js';
 
-export interface KubernetesOperatorOptions {
+export interface KubernetesOperatorOptions extends Address {
   readonly connection: Connection;
   /** Of KeyRings and truths; default: that of the connection. */
   readonly namespace?: string;
-  readonly host: string;
-  readonly managementPort: number;
   readonly logLevel: string;
   /** Name of the Lease of the election. */
   readonly leaseName?: string;
@@ -68,7 +67,11 @@ export async function runKubernetesOperator(options: KubernetesOperatorOptions, 
     api: createApiMetrics(metrics.registry),
     readiness: new Readiness(),
   };
-  const management = createManagement(parts, signal);
+  const management = createManagement(options, readDocuments(parts, signal), {
+    log,
+    metrics,
+    notReady: () => parts.readiness.missing(),
+  });
   const { port } = await management.start();
   const { namespace, identity } = parts;
   log.info({ managementPort: port, namespace, identity, server: connection.server.origin }, 'the operator works');
@@ -82,18 +85,11 @@ export async function runKubernetesOperator(options: KubernetesOperatorOptions, 
 }
 
 /** Reads of the truth that nobody writes by: this replica may lead or not. */
-function createManagement({ options, namespace, log, metrics, api, readiness }: Parts, signal: AbortSignal) {
+function readDocuments({ options, namespace, api }: Parts, signal: AbortSignal): DocumentProvider {
   const { connection } = options;
   const reader = createApiClient({ connection, observe: (event) => api.call(event), signal });
   const truth = new KubernetesTruth({ api: reader, namespace });
-  return createManagementServer({
-    port: options.managementPort,
-    host: options.host,
-    documents: truthDocuments({ read: (ring) => truth.read(ring, AbortSignal.timeout(READ_MS)) }),
-    metrics: () => metrics.registry.metrics(),
-    notReady: () => readiness.missing(),
-    onError: (error) => log.error({ err: error }, 'a management request could not be answered'),
-  });
+  return truthDocuments({ read: (ring) => truth.read(ring, AbortSignal.timeout(READ_MS)) });
 }
 
 function electionOf({ options, namespace, identity, log, api, readiness }: Parts): Election {
@@ -134,17 +130,16 @@ async function lead({ options, namespace, identity, log, metrics, api, readiness
     observe: watched,
     ...(pace && { pace }),
   });
-  const observe: EngineObserver = async (event) => {
-    metrics.record(event);
+  const observe = observerOf({ log, metrics }, async (event) => {
     readiness.engine(event);
-    logEvent(log, event);
     await options.observe?.(event);
-  };
+  });
   const caches = driver.run(term.signal);
   await driver.synced(term.signal);
   if (!term.signal.aborted) readiness.leads(driver.knownRings());
   const reader = new KubernetesTruth({ api: client, namespace });
   const processes = withRollouts(httpProcesses, { api: client, namespace, truth: reader });
   await runEngine({ driver, processes, now: Date.now, observe }, term.signal);
+  metrics.forgetRings();
   await caches;
 }
