@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { activeKey } from '@keyturn/keyring/document';
-import { KEY_ROTATIONS } from '../../src/kubernetes/api/index.js';
+import { collection, item, KEY_RINGS, KEY_ROTATIONS, ResourceCache } from '../../src/kubernetes/api/index.js';
 import type { KeyRotation } from '../../src/kubernetes/driver/index.js';
 import { eventually } from '../support/processes.js';
 import { ClusterConsumer } from './support/cluster-consumer.js';
@@ -43,8 +43,8 @@ afterAll(async () => {
 });
 
 /** Runs an operator that kills itself at a point, until it is dead or `done` holds. Resolves with where it was killed. */
-async function operate(killAt: number, done: () => Promise<boolean>): Promise<string | undefined> {
-  const args = [KILLABLE, new URL(stage.plane.url).port, account, namespace, String(killAt)];
+async function operate(killAt: number, done: () => Promise<boolean>, only = ''): Promise<string | undefined> {
+  const args = [KILLABLE, new URL(stage.plane.url).port, account, namespace, String(killAt), only];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   started.push(child);
   let said = '';
@@ -172,4 +172,42 @@ describe('an operator in a cluster that is killed', () => {
     );
     expect(history.broken()).toEqual([]);
   });
+
+  clusterTest(
+    'while it begins a run for the schedule or trims the history, has one run for each rotation',
+    async () => {
+      const seen = new Map<string, KeyRotation>();
+      const stopped = new AbortController();
+      const cache = new ResourceCache<KeyRotation>({
+        api: stage.api,
+        path: collection(KEY_ROTATIONS, namespace),
+        onChange: (now) => now?.spec.reason === 'Scheduled' && seen.set(now.metadata.name, now),
+      });
+      const watching = cache.run(stopped.signal);
+      const pause = (paused: boolean) =>
+        stage.api.patch(item(KEY_RINGS, namespace, 'tokens'), {
+          spec: { rotation: { interval: '1s', historyLimit: 1, paused } },
+        });
+      const finish = async (): Promise<void> => {
+        await pause(true);
+        const isQuiet = async () => [...seen.values()].every(({ status }) => status?.phase === 'Complete') && settled();
+        await operate(0, isQuiet);
+      };
+      const before = history.signers().length;
+      for (const what of ['a creation of keyrotations', 'a removal of keyrotations']) {
+        for (const moment of [`before ${what}`, `after ${what}`]) {
+          await finish();
+          await pause(false);
+          expect(await operate(1, async () => false, moment)).toBe(moment);
+        }
+      }
+      await finish();
+      expect(seen.size).toBeGreaterThanOrEqual(3);
+      await eventually('the history has seen it', async () => history.signers().at(-1) === (await activeKid()));
+      expect(history.signers()).toHaveLength(before + seen.size);
+      expect(history.broken()).toEqual([]);
+      stopped.abort();
+      await watching;
+    },
+  );
 });

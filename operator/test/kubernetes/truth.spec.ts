@@ -107,6 +107,24 @@ describe('the truth in a cluster', () => {
     expect((await truth().read('tokens'))?.generation).toBe(2);
   });
 
+  clusterTest(
+    'was written though the answer did not come in time: it is looked up, and not written again',
+    async () => {
+      const ring = await newRing();
+      await truth().write(ring);
+      let writes = 0;
+      proxy.fate = (method, path) => {
+        if (!isWrite(method, path)) return 'pass';
+        writes += 1;
+        return 'mute';
+      };
+      const store = proxied();
+      await store.read('tokens');
+      await store.write(next(ring));
+      expect([writes, (await truth().read('tokens'))?.generation]).toEqual([1, 2]);
+    },
+  );
+
   clusterTest('was not written when the request never arrived: a conflict, so that it is read again', async () => {
     const ring = await newRing();
     await truth().write(ring);
@@ -134,6 +152,19 @@ describe('the truth in a cluster', () => {
     await expect(damaged.read('tokens')).rejects.toMatchObject({ code: 'ERR_RING_INVALID' });
     await expect(damaged.write(next(await newRing()))).rejects.toMatchObject({ code: 'ERR_RING_INVALID' });
     expect((await stage.get<Secret>(SECRETS, namespace, 'keyring-tokens'))?.data).toEqual(data);
+  });
+
+  clusterTest('is of one ring: the Secret of another one, under its name too, is refused and stays', async () => {
+    await truth().write(await newRing());
+    const { metadata, ...rest } = (await stage.get<Secret>(SECRETS, namespace, 'keyring-tokens'))!;
+    const { labels, annotations } = metadata;
+    const copy = { ...rest, metadata: { name: 'keyring-session', labels, annotations } };
+    await stage.api.create(collection(SECRETS, namespace), copy);
+    await expect(truth().read('session')).rejects.toMatchObject({ code: 'ERR_FOREIGN_OBJECT' });
+    const second = { ...(await newRing('id-2')), ring: 'session' };
+    await expect(truth().write(second)).rejects.toMatchObject({ code: 'ERR_FOREIGN_OBJECT' });
+    expect((await stage.get<Secret>(SECRETS, namespace, 'keyring-session'))?.data).toEqual(rest.data);
+    expect((await truth().read('tokens'))?.generation).toBe(1);
   });
 
   clusterTest('says which Secret, which field and which rule, and nothing of its content', async () => {

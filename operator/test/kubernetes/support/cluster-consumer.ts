@@ -1,9 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRingNode, type RingNode, type RingRole } from '@keyturn/keyring';
 import { createManagementServer, type ManagementServer } from '@keyturn/keyring/management';
-import { collection, isApiError, item, PODS } from '../../../src/kubernetes/api/index.js';
+import {
+  collection,
+  isApiError,
+  item,
+  PODS,
+  ResourceCache,
+  type Secret,
+  SECRETS,
+} from '../../../src/kubernetes/api/index.js';
 import type { Pod } from '../../../src/kubernetes/driver/index.js';
 import { eventually } from '../../support/processes.js';
 import type { ClusterStage } from './cluster-stage.js';
@@ -31,8 +39,10 @@ export interface ConsumerOptions {
   readonly ring?: string;
   /** Where the pod is; default: the ring's namespace. */
   readonly podNamespace?: string;
-  /** Document servers, for verifiers. */
+  /** Document servers, for those who do not read the truth. */
   readonly urls?: readonly string[];
+  /** It mounts this Secret of its namespace, and does not read the truth: a holder outside the ring's namespace. */
+  readonly mounts?: string;
 }
 
 /** Creates a pod that nothing runs; its status is what the test says. Waits for the namespace's service account. */
@@ -58,6 +68,39 @@ export async function setPodStatus(stage: ClusterStage, pod: Pod, status: object
   await stage.api.patch(item(PODS, namespace, name, 'status'), { status });
 }
 
+/** What a kubelet makes of a volume: the files of a Secret, each replaced as a whole. */
+class SecretMount {
+  private readonly stopped = new AbortController();
+  private readonly running: Promise<void>;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(stage: ClusterStage, namespace: string, name: string, folder: string) {
+    const cache = new ResourceCache<Secret>({
+      api: stage.api,
+      path: collection(SECRETS, namespace),
+      query: { fieldSelector: `metadata.name=${name}` },
+      onChange: (secret) => {
+        this.writing = this.writing.then(() => this.write(folder, secret?.data ?? {}));
+      },
+    });
+    this.running = cache.run(this.stopped.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.running;
+    await this.writing;
+  }
+
+  private async write(folder: string, data: Readonly<Record<string, string>>): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    for (const [name, value] of Object.entries(data)) {
+      await writeFile(join(folder, `${name}.new`), Buffer.from(value, 'base64'), { mode: 0o600 });
+      await rename(join(folder, `${name}.new`), join(folder, name));
+    }
+  }
+}
+
 /** A real ring node behind a real management port, at the address that its Pod object says. */
 export class ClusterConsumer {
   private constructor(
@@ -67,6 +110,7 @@ export class ClusterConsumer {
     private management: ManagementServer,
     private readonly stage: ClusterStage,
     private readonly folder: string,
+    private readonly mount: SecretMount | undefined,
   ) {}
 
   static async start(
@@ -74,24 +118,27 @@ export class ClusterConsumer {
     namespace: string,
     name: string,
     role: RingRole,
-    { ring = 'tokens', podNamespace = namespace, urls = [] }: ConsumerOptions = {},
+    { ring = 'tokens', podNamespace = namespace, urls = [], mounts }: ConsumerOptions = {},
   ): Promise<ClusterConsumer> {
     const address = nextAddress();
     const pod = await createPod(stage, podNamespace, name, { [`ring.keyturn.dev/${ring}`]: role });
     const folder = await mkdtemp(join(tmpdir(), 'keyturn-pod-'));
+    const ringsDir = join(folder, 'rings');
+    const mount = mounts === undefined ? undefined : new SecretMount(stage, podNamespace, mounts, join(ringsDir, ring));
     const node = createRingNode({
       ring,
       role,
       stateDir: folder,
       podUid: pod.metadata.uid ?? '',
       pollMs: 200,
-      ...(role === 'verifier' ? { urls } : { truth: stage.truth(namespace) }),
+      ...(role === 'verifier' || mount ? { urls } : { truth: stage.truth(namespace) }),
+      ...(mount && { ringsDir }),
     });
     node.addCanaryVerifier(async () => ({ accepted: true }));
     const management = createManagementServer({ port: PORT, host: address, nodes: node });
     await management.start();
     void node.start();
-    const consumer = new ClusterConsumer(pod, address, node, management, stage, folder);
+    const consumer = new ClusterConsumer(pod, address, node, management, stage, folder, mount);
     await consumer.report({ running: { startedAt: new Date().toISOString() } });
     return consumer;
   }
@@ -115,6 +162,7 @@ export class ClusterConsumer {
   async stop(): Promise<void> {
     await this.management.stop();
     await this.node.stop();
+    await this.mount?.stop();
     const { name, namespace } = this.pod.metadata;
     await this.stage.api.remove(item(PODS, namespace, name)).catch(() => undefined);
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });

@@ -1,17 +1,18 @@
 /**
- * An operator that ends itself with SIGKILL at a chosen point: `killable-operator.mjs <port> <account> <namespace> <n>`, with
- * the port of an API server on loopback and the folder of a service account, as a pod has it. Points
- * are the moments before and after each write of its driver, counted from the start; 0 = never. It uses the built package,
- * as a real operator does, and its driver is the shipped one.
+ * An operator that ends itself with SIGKILL at a chosen point: `killable-operator.mjs <port> <account> <namespace> <n>
+ * [<text>]`, with the port of an API server on loopback and the folder of a service account, as a pod has it. Points are the
+ * moments before and after each write of its driver, counted from the start; 0 = never. With a text only points that have it
+ * in their name are counted. It uses the built package, as a real operator does, and its driver is the shipped one.
  */
 import { httpProcesses, runEngine } from '@keyturn/operator';
 import { createApiClient, inClusterConnection, KubernetesDriver } from '@keyturn/operator/kubernetes';
 
-const [port, account, namespace, at] = process.argv.slice(2);
+const [port, account, namespace, at, only = ''] = process.argv.slice(2);
 const killAt = Number(at);
 let points = 0;
 
 const point = (name) => {
+  if (!name.includes(only)) return;
   points += 1;
   if (points !== killAt) return;
   process.stdout.write(`${JSON.stringify({ killedAt: name })}\n`);

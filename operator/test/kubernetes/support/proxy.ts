@@ -4,8 +4,11 @@ import { request as httpsRequest } from 'node:https';
 import { type AddressInfo } from 'node:net';
 import { type Connection, keptCredentials } from '../../../src/kubernetes/api/connection.js';
 
-/** What becomes of a request: `pass`; `drop` = it is done, its answer is lost; `cut` = it never arrives; `hang` = no answer. */
-export type Fate = 'pass' | 'drop' | 'cut' | 'hang';
+/**
+ * What becomes of a request: `pass`; `drop` = it is done, its answer is lost; `mute` = it is done, its answer never comes;
+ * `cut` = it never arrives; `hang` = neither.
+ */
+export type Fate = 'pass' | 'drop' | 'mute' | 'cut' | 'hang';
 
 /** Stands between an operator and a real API server, and loses what the test wants to be lost. */
 export class ApiProxy {
@@ -54,9 +57,9 @@ export class ApiProxy {
     forward.once('error', () => response.destroy());
     forward.once('response', (answer) => {
       this.seen.push({ method, path, status: answer.statusCode });
-      if (fate === 'drop') {
+      if (fate === 'drop' || fate === 'mute') {
         answer.resume();
-        answer.once('end', () => response.destroy());
+        if (fate === 'drop') answer.once('end', () => response.destroy());
         return;
       }
       response.writeHead(answer.statusCode ?? 500, answer.headers);
