@@ -30,10 +30,12 @@ containers:
     startupProbe:
       exec: { command: [pg_isready, -q, -h, 127.0.0.1, -U, keyturn] }
       periodSeconds: 1
+      timeoutSeconds: 5
       failureThreshold: 120
     readinessProbe:
       exec: { command: [pg_isready, -q, -h, 127.0.0.1, -U, keyturn] }
       periodSeconds: 5
+      timeoutSeconds: 5
     resources:
       {{- toYaml $postgres.resources | nindent 6 }}
     volumeMounts:
