@@ -4,15 +4,18 @@ import type { RingDocument } from '@keyturn/keyring/document';
 import { createFileTruthStore, generateKey } from '@keyturn/operator';
 import { activated, replacedAtOnce, retired, withPending } from './edits.js';
 
+type RogueStore = Pick<TruthStore, 'read' | 'write' | 'project'>;
+
 /** An operator that asks nobody. The shipped one must be down while it works. */
 export class RogueOperator {
-  readonly #store: TruthStore;
+  readonly #store: RogueStore;
 
+  /** `where`: a state directory, or the truths of a cluster. */
   constructor(
-    state: string,
+    where: string | RogueStore,
     readonly ring: string,
   ) {
-    this.#store = createFileTruthStore(state);
+    this.#store = typeof where === 'string' ? createFileTruthStore(where) : where;
   }
 
   /** Activation by timer: the key is pending for a while, and then it signs. */
