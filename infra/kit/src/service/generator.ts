@@ -63,7 +63,7 @@ const edit = (tree: Tree, path: string, change: (text: string) => string): void 
 const said = ({ service, records }: ServicePlan, name: string): string => `
 services/${service} answers /api/{userId}/${records} for users with ${records}:read and ${records}:write.
 
-  npx nx test ${name.padEnd(21)}its tests
+  npx nx test ${name.padEnd(22)}its tests
   npm start                         the platform, this service included
   npm run images -- ${service.padEnd(16)}its image; the chart has its block already
 `;
