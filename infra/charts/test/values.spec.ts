@@ -38,6 +38,25 @@ describe('values', () => {
     expect(await refusal('global.anything.else=1', 'enabled=false')).toBe('taken');
   });
 
+  helmTest(
+    'of a service say what its users may do, and the issuer grants it for as long as the service is there',
+    async () => {
+      const block = 'services.orders.image.repository=x,services.orders.permissions.user={orders:read,tasks:read}';
+      const granted = async (...args: string[]): Promise<unknown> => {
+        const text = JSON.stringify(objectNamed(await render('--set', block, ...args), 'Deployment', 'keyturn-auth'));
+        return /"KEYTURN_ROLE_PERMISSIONS","value":"([^"]*)"/.exec(text)?.[1];
+      };
+      expect(await granted()).toBe('admin=*,user=orders:read tasks:read tasks:write');
+      expect(await granted('--set', 'services.orders.enabled=false')).toBe('admin=*,user=tasks:read tasks:write');
+      expect(await granted('--set', 'auth.rolePermissions.clerk={orders:*}')).toMatch(
+        /^admin=\*,clerk=orders:\*,user=/,
+      );
+      expect(await refusal('services.tasks.permissions.user={all of it}')).toContain(
+        "at '/services/tasks/permissions/user/0'",
+      );
+    },
+  );
+
   helmTest('that say no, none or zero are kept over defaults', async () => {
     const block = 'services.tasks';
     const objects = await render('--set', `${block}.replicas=0,${block}.podDisruptionBudget.enabled=false`);
