@@ -51,6 +51,8 @@ describe('a call to the API server', () => {
     server.script = () => undefined;
     await expect(api().replace(SECRET, {}, { timeoutMs: 50 })).rejects.toMatchObject({ kind: 'ambiguous' });
     await expect(api().get(SECRET, { timeoutMs: 50 })).rejects.toMatchObject({ kind: 'unreachable' });
+    // What is left of a lease is no whole number of milliseconds.
+    await expect(api().get(SECRET, { timeoutMs: 49.3 })).rejects.toMatchObject({ kind: 'unreachable' });
     const signal = AbortSignal.timeout(50);
     const stop = new AbortController();
     signal.addEventListener('abort', () => stop.abort());
