@@ -16,12 +16,12 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
 }
 
-const CONNECT_MS = 2_000;
+const CONNECT_MS = 5_000;
 const STATEMENT_MS = 10_000;
 const SLOW_MS = 1_000;
 
 /**
- * PostgreSQL for a service. The schema changes by migrations only. Every wait is bounded: to connect 2 s, for a statement
+ * PostgreSQL for a service. The schema changes by migrations only. Every wait is bounded: to connect 5 s, for a statement
  * 10 s on the server and 12 s here, so that a database that is away becomes an answer, not a hanging request.
  */
 export const dataSourceOptions = (options: DatabaseOptions): DataSourceOptions => ({
