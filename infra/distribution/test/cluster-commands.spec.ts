@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findBinary, findHelm, prepareControlPlane, startControlPlane, type ControlPlane } from '@keyturn/cluster';
+import { blocksFor, codeOf, pages, ROOT } from './support/markdown.js';
+import { runLines } from './support/shell.js';
+
+const NAMESPACE = 'platform';
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+const [helm, registry] = [await findHelm(log), await findBinary('registry', log)];
+const missing =
+  'missing' in helm ? helm.missing : 'missing' in registry ? registry.missing : await prepareControlPlane(log);
+
+/** A folder like a checkout, in which pages may write, with the programs that they use. */
+const folder = mkdtempSync(join(tmpdir(), 'cluster-commands-'));
+const bin = join(folder, '.bin');
+const children: ChildProcess[] = [];
+let plane: ControlPlane;
+
+const sh = (lines: string): Promise<string> =>
+  runLines(lines, {
+    cwd: folder,
+    env: {
+      PATH: `${bin}:/usr/bin:/bin`,
+      HOME: folder,
+      NO_COLOR: '1',
+      ...plane.env,
+    },
+  });
+
+/** Resolves with the first line that a program prints. */
+const start = async (program: string, args: readonly string[]): Promise<string> => {
+  const child = spawn(program, args, { env: plane.env, stdio: ['ignore', 'pipe', 'ignore'] });
+  children.push(child);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  child.stdout.resume();
+  return line.toString().trim();
+};
+
+/**
+ * Helm, with a registry for the one that pages name. An install or an upgrade is rendered and judged by the API server, and
+ * goes no further: there are no nodes on which its hook could run.
+ */
+const helmScript = (program: string, address: string): string => `#!/bin/bash
+args=("\${@//registry.example/${address}}")
+case " $* " in *oci://*) args+=(--plain-http) ;; esac
+case "$1" in install|upgrade) args+=(--dry-run=server) ;; esac
+exec "${program}" "\${args[@]}"
+`;
+
+const script = (name: string, text: string): void => writeFileSync(join(bin, name), text, { mode: 0o755 });
+const keyturn = join(ROOT, 'operator/bin/keyturn.mjs');
+
+const open = async (): Promise<void> => {
+  if ('missing' in helm || 'missing' in registry) return;
+  plane = await startControlPlane();
+  await runLines(`mkdir "${bin}" && cp -r "${join(ROOT, 'charts')}" "${folder}"`, {
+    cwd: folder,
+    env: { PATH: '/bin' },
+  });
+  const address = await start(registry.program, []);
+  script('helm', helmScript(helm.program, address));
+  script('kubectl-keyturn', `#!/bin/sh\nexec "${process.execPath}" "${keyturn}" --kubernetes "$@"\n`);
+  symlinkSync(plane.kubectl, join(bin, 'kubectl'));
+  await sh(`kubectl apply --server-side -f charts/keyturn/crds
+kubectl wait --for=condition=Established crd/keyrings.keyturn.dev crd/keyrotations.keyturn.dev`);
+  const absent = 'auth.replicas=0,services.tasks.replicas=0,operator.replicas=0,crds.applyWithHook=false';
+  await sh(`"${helm.program}" install keyturn charts/keyturn --namespace ${NAMESPACE} --create-namespace --set ${absent}
+kubectl config set-context --current --namespace ${NAMESPACE}`);
+  const operator = ['operator', '--kubernetes', '--namespace', NAMESPACE, '--management-port', '0'];
+  await start(process.execPath, [keyturn, ...operator]);
+  await sh(`kubectl wait --for=condition=Ready keyring --all --timeout=120s`);
+};
+
+const clusterTest = (name: string, work: () => Promise<void>): void =>
+  missing === undefined ? it(name, work, 120_000) : it.skip(`${name}, skipped: ${missing}`, work);
+
+beforeAll(async () => {
+  if (missing === undefined) await open();
+}, 300_000);
+
+afterAll(async () => {
+  const ends = children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'close'));
+  for (const child of children) child.kill('SIGTERM');
+  await Promise.all(ends);
+  await plane?.stop();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+}, 60_000);
+
+/** Values as a file beside the chart, for `-f`. */
+const withFile = (text: string): string => {
+  const file = join(mkdtempSync(join(folder, 'block-')), 'block.yaml');
+  writeFileSync(file, text);
+  return file;
+};
+
+describe('commands and examples of the pages, on an API server with the chart installed', () => {
+  for (const { place, text } of blocksFor('sh cluster')) {
+    clusterTest(`runs ${place}`, async () => {
+      const out = await sh(text);
+      if (process.env['SHOW']) process.stderr.write(`${text}\n---\n${out}\n`);
+    });
+  }
+
+  for (const { place, text } of blocksFor('yaml apply')) {
+    clusterTest(`takes ${place}`, async () => {
+      expect(
+        await sh(`kubectl apply --server-side --force-conflicts --dry-run=server -o name -f ${withFile(text)}`),
+      ).not.toBe('');
+    });
+  }
+
+  for (const { place, text } of blocksFor('yaml values')) {
+    clusterTest(`renders ${place}`, async () => {
+      const crds = ' --set crds.applyWithHook=false';
+      expect(await sh(`helm template keyturn charts/keyturn -f ${withFile(text)}${crds}`)).toContain('kind: KeyRing');
+    });
+  }
+
+  clusterTest('would notice an example that an API server refuses', async () => {
+    const ring = 'apiVersion: keyturn.dev/v1alpha1\nkind: KeyRing\nmetadata: { name: x }\nspec: { typ: SigningKey }\n';
+    await expect(sh(`kubectl apply --server-side --dry-run=server -f ${withFile(ring)}`)).rejects.toThrow('spec.typ');
+  });
+
+  clusterTest('knows every field that a page names', async () => {
+    const paths = new Set(
+      pages()
+        .flatMap(codeOf)
+        .filter((code) => /^(?:spec|status)(?:\.[a-zA-Z]+)+$/.test(code)),
+    );
+    expect(paths.size).toBeGreaterThan(10);
+    const known = async (path: string): Promise<boolean> =>
+      sh(`kubectl explain keyrings.${path} || kubectl explain keyrotations.${path}`).then(
+        () => true,
+        () => false,
+      );
+    const unknown: string[] = [];
+    for (const path of paths) if (!(await known(path))) unknown.push(path);
+    expect(unknown).toEqual([]);
+  });
+});

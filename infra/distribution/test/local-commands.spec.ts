@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Platform, startPlatform } from '@keyturn/local';
+import { blocksFor, ROOT } from './support/markdown.js';
+import { runLines } from './support/shell.js';
+
+let platform: Platform;
+/** An empty folder with an `npm` for which `npm run keyturn` means the platform of this test. */
+const folder = mkdtempSync(join(tmpdir(), 'local-commands-'));
+
+beforeAll(async () => {
+  platform = await startPlatform({ demo: true, services: ['tasks'] });
+  const keyturn = `"${process.execPath}" "${join(ROOT, 'operator/bin/keyturn.mjs')}" --state "${platform.places.state}"`;
+  const npm = `#!/bin/sh\n[ "$1 $2 $3" = "run keyturn --" ] || exit 64\nshift 3\nexec ${keyturn} "$@"\n`;
+  writeFileSync(join(folder, 'npm'), npm, { mode: 0o755 });
+  symlinkSync(process.execPath, join(folder, 'node'));
+}, 180_000);
+
+afterAll(async () => {
+  await platform?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** The page's address is the one that `npm start` prefers; the test has another. */
+const here = (lines: string): string => lines.replaceAll('http://localhost:8080', platform.url);
+
+describe('commands of the pages, on a platform of npm start', () => {
+  const blocks = blocksFor('sh local');
+
+  it.each(blocks.map((block) => [block.place, block.text] as const))('%s', async (_place, lines) => {
+    const { email = '', password = '' } = platform.demo ?? {};
+    const env = { PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`, NO_COLOR: '1' };
+    const demo = { DEMO_EMAIL: email, DEMO_PASSWORD: password };
+    const out = await runLines(here(lines), { cwd: folder, env: { ...env, ...demo } });
+    if (process.env['SHOW']) process.stderr.write(`${lines}\n---\n${out}\n`);
+  });
+
+  it('are there', () => expect(blocks.length).toBeGreaterThan(1));
+});
