@@ -28,6 +28,15 @@ export const run = (copy: WorkspaceCopy, file: string, ...args: string[]): Ended
   return { status, said: `${stdout}${stderr}` };
 };
 
+/** The same while the test goes on. */
+export const runMeanwhile = async (copy: WorkspaceCopy, file: string, ...args: string[]): Promise<Ended> => {
+  const child = spawn(process.execPath, [copy.path(file), ...args], { cwd: copy.root, env });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, said };
+};
+
 export const nx = (copy: WorkspaceCopy, ...args: string[]): Ended =>
   run(copy, 'node_modules/nx/dist/bin/nx.js', ...args);
 
