@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { imageVariables } from './environment.js';
 import { measure, type Settings } from './measure.js';
-import { OPERATOR_FLAGS } from './programs.js';
 import { report } from './report.js';
 
 const HELP = `Measures the operator with many pods, against a real API server.
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     command: `npm run scale -- --workloads ${workloads} --pods ${pods} --namespaces ${namespaces}`,
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
-    nodeFlags: OPERATOR_FLAGS.join(' '),
+    variables: Object.entries(imageVariables()).map(([name, value]) => `${name}=${value}`),
   };
   await writeFile(values.report, report(about, settings, measured));
   log(`written: ${values.report}`);

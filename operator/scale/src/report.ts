@@ -5,7 +5,8 @@ export interface About {
   readonly command: string;
   readonly date: string;
   readonly machine: string;
-  readonly nodeFlags: string;
+  /** Of the operator's image, as name=value. */
+  readonly variables: readonly string[];
 }
 
 const one = (value: number): string => value.toFixed(1);
@@ -28,8 +29,8 @@ export const report = (about: About, { workloads, pods, namespaces }: Settings, 
 
 The operator with ${workloads} workloads and ${pods} pods in ${namespaces} namespaces. The API server is real
 (infra/cluster); pods are written objects of ${podBytes} bytes each as JSON, and one process answers receipts and canaries for
-all of them, each at its own loopback address. The operator is a process of its own with the service account, the Roles and the
-V8 flags that its pod has (\`${about.nodeFlags}\`).
+all of them, each at its own loopback address. The operator is a process of its own with the service account and the Roles that
+its pod has, and the variables of its image (\`${about.variables.join(' ')}\`).
 
 \`\`\`
 ${about.command}

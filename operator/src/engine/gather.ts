@@ -24,8 +24,8 @@ export interface GatherOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Sockets at a time: a silent process holds one for seconds, so it is not few. */
-export const ASKED_AT_ONCE = 256;
+/** Sockets at a time: a silent process holds one for seconds, so it is not few; each has buffers, so it is not many. */
+export const ASKED_AT_ONCE = 128;
 
 /** Like `Promise.all(items.map(work))`, with at most `limit` at work. */
 export async function mapLimited<T, R>(

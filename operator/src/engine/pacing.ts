@@ -10,11 +10,11 @@ export const IDLE_MS = 2_000;
 const HELD_TURNS = 20;
 
 /**
- * What it costs to ask one process, connection, receipt and canary included, milliseconds of processor time. A look at
- * thousands of them takes seconds of it: an idle ring may use a fiftieth of a processor, one that waits for processes a
- * quarter. That a process is slow costs nothing.
+ * What it costs to ask one process, its listing and a canary included, milliseconds of processor time (docs/reports/scale.md).
+ * A look at thousands of them takes seconds of it: an idle ring may use a fiftieth of a processor, one that waits for
+ * processes a quarter. That a process is slow costs nothing.
  */
-const COST_MS = 0.5;
+const COST_MS = 0.75;
 const IDLE_SHARE = 50;
 const HELD_SHARE = 4;
 

@@ -132,6 +132,25 @@ describe('a KeyRing that is deleted', () => {
     expect(history.broken()).toEqual([]);
   });
 
+  clusterTest('while a run waits for a process neither ends the run nor lets it go ahead', async () => {
+    await stage.keyRing(namespace, 'tokens', { ...RING_SPEC, rotation: { interval: '1h' } });
+    const held = await consumer('auth-1', 'issuer');
+    await settled();
+    const before = await activeKid();
+    await held.cutReceipts();
+    await stage.rotation(namespace, 'held');
+    await waiting('held', 'auth-1');
+    await stage.api.remove(item(KEY_RINGS, namespace, 'tokens'));
+    await eventually('the operator knows', () => {
+      const last = replica.events.findLast(({ event }) => event === 'reported');
+      return last?.event === 'reported' && last.nextRotation === null;
+    });
+    expect(await activeKid()).toBe(before);
+    await held.restoreReceipts();
+    await stage.reaches(namespace, 'held', 'Complete');
+    expect(await activeKid()).not.toBe(before);
+  });
+
   clusterTest('begins nothing by itself any more, whatever its schedule was', async () => {
     await stage.keyRing(namespace, 'tokens', { ...RING_SPEC, rotation: { interval: '1s' } });
     await consumer('auth-1', 'issuer');

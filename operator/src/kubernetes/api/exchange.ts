@@ -12,7 +12,8 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** Characters. */
+const MAX_BODY = 64 * 1024 * 1024;
 
 /** One request as far as the head of its answer. The answer is a success; anything else is thrown as ApiError. */
 export async function exchange(connection: Connection, call: Call): Promise<IncomingMessage> {
@@ -103,20 +104,20 @@ const parsed = <T>(text: string): T | undefined => {
   }
 };
 
+/** Decoded as it comes: a page of a list is large, and its bytes are not kept next to its text. */
 async function bodyText(call: Call, answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  answer.setEncoding('utf8');
+  let text = '';
   try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_BODY_BYTES) throw new Error('the answer is too large');
-      chunks.push(chunk);
+    for await (const chunk of answer as AsyncIterable<string>) {
+      text += chunk;
+      if (text.length > MAX_BODY) throw new Error('the answer is too large');
     }
   } catch (error) {
     answer.destroy();
     throw failure(call, error);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return text;
 }
 
 /** The body of a success. One that is cut or no JSON says nothing about what a write has done. */
