@@ -31,13 +31,13 @@ const sh = (lines: string): Promise<string> =>
     },
   });
 
-/** Resolves with the first line that a program prints. */
-const start = async (program: string, args: readonly string[]): Promise<string> => {
+/** Resolves with the first line that a program prints, and the program. */
+const start = async (program: string, args: readonly string[]) => {
   const child = spawn(program, args, { env: plane.env, stdio: ['ignore', 'pipe', 'ignore'] });
   children.push(child);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   child.stdout.resume();
-  return line.toString().trim();
+  return { child, said: line.toString().trim() };
 };
 
 /**
@@ -54,6 +54,12 @@ exec "${program}" "\${args[@]}"
 const script = (name: string, text: string): void => writeFileSync(join(bin, name), text, { mode: 0o755 });
 const keyturn = join(ROOT, 'operator/bin/keyturn.mjs');
 
+let operator: ChildProcess;
+const startOperator = async (): Promise<void> => {
+  const args = [keyturn, 'operator', '--kubernetes', '--namespace', NAMESPACE, '--management-port', '0'];
+  ({ child: operator } = await start(process.execPath, args));
+};
+
 const open = async (): Promise<void> => {
   if ('missing' in helm || 'missing' in registry) return;
   plane = await startControlPlane();
@@ -61,7 +67,7 @@ const open = async (): Promise<void> => {
     cwd: folder,
     env: { PATH: '/bin' },
   });
-  const address = await start(registry.program, []);
+  const { said: address } = await start(registry.program, []);
   script('helm', helmScript(helm.program, address));
   script('kubectl-keyturn', `#!/bin/sh\nexec "${process.execPath}" "${keyturn}" --kubernetes "$@"\n`);
   symlinkSync(plane.kubectl, join(bin, 'kubectl'));
@@ -70,8 +76,7 @@ kubectl wait --for=condition=Established crd/keyrings.keyturn.dev crd/keyrotatio
   const absent = 'auth.replicas=0,services.tasks.replicas=0,operator.replicas=0,crds.applyWithHook=false';
   await sh(`"${helm.program}" install keyturn charts/keyturn --namespace ${NAMESPACE} --create-namespace --set ${absent}
 kubectl config set-context --current --namespace ${NAMESPACE}`);
-  const operator = ['operator', '--kubernetes', '--namespace', NAMESPACE, '--management-port', '0'];
-  await start(process.execPath, [keyturn, ...operator]);
+  await startOperator();
   await sh(`kubectl wait --for=condition=Ready keyring --all --timeout=120s`);
 };
 
@@ -140,5 +145,21 @@ describe('commands and examples of the pages, on an API server with the chart in
     const unknown: string[] = [];
     for (const path of paths) if (!(await known(path))) unknown.push(path);
     expect(unknown).toEqual([]);
+  });
+
+  clusterTest('goes on with the keys of a backup in a cluster that has nothing of them', async () => {
+    const end = once(operator, 'close');
+    operator.kill('SIGTERM');
+    await end;
+    const signing = (): Promise<string> =>
+      sh(`kubectl get keyrings -o jsonpath='{range .items[*]}{.metadata.name} {.status.activeKid}{"\\n"}{end}'`);
+    const before = await signing();
+    expect(before).toMatch(/^access-tokens \S+\nsession-secret \S+\n$/);
+    await sh(blocksFor('sh cluster').find(({ place }) => place.startsWith('docs/back-up-and-restore.md'))?.text ?? '');
+    await sh('kubectl delete keyrings,keyrotations --all && kubectl delete secrets,configmaps -l keyturn.dev/ring');
+    await sh('kubectl create -f rings.yaml && kubectl create -f policies.yaml');
+    await startOperator();
+    await sh('kubectl wait --for=condition=Ready keyring --all --timeout=60s');
+    expect(await signing()).toBe(before);
   });
 });
