@@ -1,0 +1,1 @@
+"""Decisions of the verifier, as sentences. What needs a process is in the conformance tests."""
