@@ -67,6 +67,8 @@ const dnsContainer = {
     { name: 'dns-tcp', containerPort: 1053, protocol: 'TCP' },
   ],
   readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1 },
+  // Without a share of its own it gets next to nothing on a busy machine, and every name takes seconds.
+  resources: { requests: { cpu: '100m', memory: '70Mi' } },
   securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
   volumeMounts: [{ name: 'config', mountPath: '/etc/coredns' }],
 };
