@@ -38,6 +38,8 @@ spec:
 serviceAccountName: {{ include "service.name" . }}
 automountServiceAccountToken: {{ if include "service.usesApiServer" . }}true{{ else }}false{{ end }}
 enableServiceLinks: false
+{{- /* Full names of Services have fewer dots than the default of 5: each would be looked for in every search domain first. */}}
+dnsConfig: { options: [{ name: ndots, value: "2" }] }
 terminationGracePeriodSeconds: {{ .values.shutdown.gracePeriodSeconds }}
 securityContext:
   {{- include "service.podSecurity" . | nindent 2 }}

@@ -10,7 +10,7 @@
 {{ include "service.platform" .root }}-{{ .name }}
 {{- end }}
 
-{{/* Full name of a Service, so that no search list is walked. Takes { root, name }. */}}
+{{/* Full name of a Service: with ndots 2 in the pods no search list is walked. Takes { root, name }. */}}
 {{- define "service.host" -}}
 {{ include "service.name" . }}.{{ .root.Release.Namespace }}.svc.{{ .root.Values.clusterDomain }}
 {{- end }}
