@@ -7,7 +7,7 @@ import { simulatedPods } from './pod.js';
 import { freePort, Programs } from './programs.js';
 import { type Idle, type Measured, type Operated, provenStandby, rotate } from './rotation.js';
 import { makeNamespaces, makeRing, openStage, retried, type ScaleStage, writePods } from './stage.js';
-import { load, processorSeconds, residentMib, watchMemory } from './usage.js';
+import { load, type Memory, memoryOf, processorSeconds, watchMemory } from './usage.js';
 
 export interface Settings {
   readonly workloads: number;
@@ -22,16 +22,16 @@ export interface Measurements {
   readonly podBytes: number;
   /** Load of the machine over a minute, before the first rotation. */
   readonly load: number;
-  /** Memory of the operator before the first pod was written, MiB. */
-  readonly memoryAtStart: number;
+  /** Memory of the operator before the first pod was written. */
+  readonly memoryAtStart: Memory;
   /** From the operator's start until the first standby is proven by everybody, seconds. */
   readonly first: number;
   /** Rotations in which issuers serve the ring, and one in which each pod fetches it from the operator. */
   readonly shared: readonly Measured[];
   readonly each: Measured;
   readonly idle: Idle;
-  /** Highest memory of all, MiB. */
-  readonly highest: number;
+  /** Highest memory of all. */
+  readonly highest: Memory;
 }
 
 const RING = 'tokens';
@@ -99,10 +99,10 @@ async function work(about: Work): Promise<Measurements> {
   return { podBytes, load: before, memoryAtStart, first, shared, each, idle, highest: memory.stop() };
 }
 
-async function withoutPods({ programs, args }: Work): Promise<number> {
+async function withoutPods({ programs, args }: Work): Promise<Memory> {
   const operator = programs.operator(args);
   await sleep(SETTLED_MS);
-  const memory = residentMib(operator.pid);
+  const memory = memoryOf(operator.pid);
   await programs.end(operator);
   return memory;
 }
@@ -124,7 +124,7 @@ async function idleFor(seconds: number, pid: number): Promise<Idle> {
   return {
     seconds: (performance.now() - begun) / 1000,
     processor: processorSeconds(pid) - used,
-    memory: residentMib(pid),
+    memory: memoryOf(pid),
   };
 }
 

@@ -7,7 +7,7 @@ import {
   KEY_ROTATIONS,
   type KubeObject,
 } from '@keyturn/operator/kubernetes';
-import { apiCalls, difference, processorSeconds, watchMemory, writesOf } from './usage.js';
+import { apiCalls, difference, type Memory, processorSeconds, watchMemory, writesOf } from './usage.js';
 
 /** One rotation by a KeyRotation, and what it took. Seconds, MiB. */
 export interface Measured {
@@ -17,7 +17,7 @@ export interface Measured {
   readonly standby: number;
   readonly acknowledged: string;
   readonly processor: number;
-  readonly highestMemory: number;
+  readonly highestMemory: Memory;
   readonly calls: ReadonlyMap<string, number>;
   readonly writes: readonly (readonly [string, number])[];
 }
@@ -25,7 +25,7 @@ export interface Measured {
 export interface Idle {
   readonly seconds: number;
   readonly processor: number;
-  readonly memory: number;
+  readonly memory: Memory;
 }
 
 export interface Operated {

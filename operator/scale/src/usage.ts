@@ -10,8 +10,17 @@ const KIB_PER_MIB = 1024;
 const mib = (status: string, field: string): number =>
   Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / KIB_PER_MIB;
 
-/** Resident memory, MiB. */
-export const residentMib = (pid: number): number => mib(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmRSS');
+/** Memory of a process, MiB. */
+export interface Memory {
+  readonly resident: number;
+  /** Of it, what is not the pages of a file: the program itself is shared with whoever else runs it. */
+  readonly anonymous: number;
+}
+
+export function memoryOf(pid: number): Memory {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return { resident: mib(status, 'VmRSS'), anonymous: mib(status, 'RssAnon') };
+}
 
 /** Processor time since its start, seconds. */
 export function processorSeconds(pid: number): number {
@@ -27,16 +36,20 @@ export function processorSeconds(pid: number): number {
 /** Load of the machine over the last minute. */
 export const load = (): number => Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]);
 
-/** Watches the memory of a process until `stop`, which returns the highest. */
-export function watchMemory(pid: number): { readonly stop: () => number } {
-  let highest = residentMib(pid);
-  const timer = setInterval(() => {
-    highest = Math.max(highest, residentMib(pid));
-  }, SAMPLE_MS);
+/** Watches the memory of a process until `stop`, which returns the highest of each. */
+export function watchMemory(pid: number): { readonly stop: () => Memory } {
+  let highest = memoryOf(pid);
+  const look = (): Memory => {
+    const now = memoryOf(pid);
+    const { resident, anonymous } = highest;
+    highest = { resident: Math.max(resident, now.resident), anonymous: Math.max(anonymous, now.anonymous) };
+    return highest;
+  };
+  const timer = setInterval(look, SAMPLE_MS);
   return {
     stop: () => {
       clearInterval(timer);
-      return Math.max(highest, residentMib(pid));
+      return look();
     },
   };
 }
