@@ -97,7 +97,7 @@ describe('the packages', () => {
       target: 'es2023',
       module: 'nodenext',
       strict: true,
-      skipLibCheck: true,
+      skipLibCheck: false,
       experimentalDecorators: true,
       emitDecoratorMetadata: true,
       types: ['node'],
