@@ -13,6 +13,7 @@ const SUITES = [
   { name: 'model', command: ['nx', 'run', '@keyturn/operator:model'] },
   { name: 'simulation', command: ['nx', 'run', '@keyturn/operator:simulate'] },
   { name: 'proof', command: ['nx', 'run', '@keyturn/proof:e2e'] },
+  { name: 'cluster', command: ['nx', 'run', '@keyturn/acceptance:e2e'] },
 ];
 
 const PROJECTS = ['services/*', 'operator', 'infra/*'];

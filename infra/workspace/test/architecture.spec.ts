@@ -30,9 +30,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'type:tool': ['type:lib', 'type:pure'],
 };
 
-/** A proof drives whole platforms, so it may use the launcher and the model's programs as libraries. */
+/** Proofs drive whole platforms, so they may use the launcher, the operator and one another's load as libraries. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   '@keyturn/proof': ['@keyturn/local', '@keyturn/operator'],
+  '@keyturn/acceptance': ['@keyturn/proof', '@keyturn/operator'],
 };
 
 export function forbiddenImport(from: Project, to: Project): string | undefined {

@@ -1,0 +1,14 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from '@jest/globals';
+import { normalised, readEnvironment } from '@keyturn/acceptance';
+
+const { writeGolden } = readEnvironment();
+
+/** What a command printed is what its golden file says, ages, times and generated names aside. */
+export const expectGolden = (name: string, printed: string): void => {
+  const file = fileURLToPath(new URL(`./golden/${name}.txt`, import.meta.url));
+  const text = normalised(printed);
+  if (writeGolden) writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+};

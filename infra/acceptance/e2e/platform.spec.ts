@@ -1,0 +1,458 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  complaints,
+  cutReceipts,
+  ended,
+  Figures,
+  forgetRotations,
+  freePort,
+  type Front,
+  keepEvidence,
+  Kubernetes,
+  legacyWorkload,
+  listRotations,
+  mendReceipts,
+  MOMENTS,
+  NAMESPACE,
+  openNodePorts,
+  reached,
+  readEnvironment,
+  readRing,
+  readRotation,
+  Release,
+  request,
+  rotate,
+  rotationOf,
+  Rotations,
+  CLUSTER,
+  run,
+  runNode,
+  seconds,
+  startFront,
+  until,
+  Users,
+  verifiers,
+} from '@keyturn/acceptance';
+import type { RingDocument } from '@keyturn/keyring/document';
+import { KubernetesTruth } from '@keyturn/operator/kubernetes';
+import { againstRotation, askByCanary, type Refusal, RogueOperator, watchProcess } from '@keyturn/proof';
+import { expectGolden } from './golden.js';
+import { forwardTo } from './forward.js';
+
+const TOKENS = 'access-tokens';
+const SESSIONS = 'session-secret';
+const RINGS = [TOKENS, SESSIONS];
+const VALUES = (name: string): string[] => ['-f', `infra/acceptance/values/${name}.yaml`];
+const SHORT = VALUES('short-lives');
+
+const environment = readEnvironment();
+const figures = new Figures();
+const registry = environment.registry ?? 'localhost';
+const IMAGE = `${registry}/keyturn/tasks:0.1.0`;
+
+let port: number;
+let kubernetes: Kubernetes;
+let release: Release;
+let front: Front;
+let users: Users;
+let rotations: Rotations;
+
+const truth = (): KubernetesTruth => new KubernetesTruth({ api: kubernetes.api, namespace: NAMESPACE });
+
+const documentOf = async (ring: string): Promise<RingDocument> => {
+  const document = await truth().read(ring);
+  if (!document) throw new Error(`there is no truth of ${ring}`);
+  return document;
+};
+
+/** Waits until a ring has nothing to do any more: everybody has proven its standby, which is returned, and its status says so. */
+const settled = (ring: string): Promise<string> =>
+  until(`${ring} has a proven standby`, 120_000, async () => {
+    const { keys, generation } = await documentOf(ring);
+    const pending = keys.filter(({ state }) => state === 'pending');
+    const { status } = await readRing(kubernetes, ring);
+    const isTold = status?.generation === generation && status.consumers?.lagging?.length === 0;
+    const isIdle = status?.currentRun === undefined && pending.every(({ provenAt }) => provenAt !== undefined);
+    return isTold && isIdle && pending[0]?.kid;
+  });
+
+/** What several parts need, and the first of them that runs makes. */
+const once = (make: () => Promise<unknown>): (() => Promise<unknown>) => {
+  let made: Promise<unknown> | undefined;
+  return () => (made ??= make());
+};
+
+const haveShortLives = once(() => release.upgrade(...SHORT));
+
+const haveUsers = once(async () => {
+  await haveShortLives();
+  front = await startFront(port, await openNodePorts(kubernetes, environment.nodeAddress));
+  const published = `http://localhost:${port}/.well-known/jwks.json`;
+  await until('the node port answers', 30_000, async () => (await fetch(published)).ok);
+  users = new Users(`http://localhost:${port}`);
+  await until('users work with tasks', 60_000, async () => users.requests > 500);
+});
+
+beforeAll(async () => {
+  port = await freePort();
+  kubernetes = await Kubernetes.open(environment.kubeconfig ?? '', NAMESPACE);
+  release = new Release(kubernetes, [`baseUrl=http://localhost:${port}`, `global.imageRegistry=${registry}`]);
+  await release.prepare();
+  const { ms } = await release.install();
+  figures.add('Install', '`helm install --wait`, default values, until everything is ready', seconds(ms), 'aim: 90 s');
+}, 600_000);
+
+afterAll(async () => {
+  await rotations?.stop();
+  await users?.stop();
+  await front?.close();
+  await release?.remove();
+  kubernetes?.close();
+  if (environment.report !== undefined) figures.write(environment.report);
+}, 300_000);
+
+describe('a fresh install in a namespace that enforces the restricted standard', () => {
+  it('is ready: every ring has a key that signs and a standby', async () => {
+    await kubernetes.kubectl(['wait', '--for=condition=Ready', 'keyring', '--all', '--timeout=60s']);
+    expectGolden('fresh', await kubernetes.kubectl(['get', 'keyrings,keyrotations']));
+  });
+
+  it('passes helm test, again and again, until no more keys may live, which is no failure', async () => {
+    const first = await release.test();
+    figures.add('Install', '`helm test`: sign-up, token, guarded call, rotation', seconds(first.ms));
+    expect(first.result).toContain('the key is rotated, and the old token worked');
+    await kubernetes.kubectl([
+      'patch',
+      'keyring',
+      TOKENS,
+      '--type=merge',
+      '-p',
+      '{"spec":{"safety":{"maxLiveKeys":3}}}',
+    ]);
+    const second = await release.test();
+    expect(second.result).toContain('no rotation now');
+  });
+
+  it('takes shorter lives by an upgrade', async () => {
+    await haveShortLives();
+    await kubernetes.kubectl(['wait', '--for=condition=Ready', 'keyring', '--all', '--timeout=60s']);
+  });
+});
+
+describe('what kubectl shows while a process holds a rotation', () => {
+  let pod: string;
+
+  beforeAll(async () => {
+    await haveShortLives();
+    await kubernetes.apply(...verifiers('watcher', TOKENS, IMAGE, 1));
+    await kubernetes.rolledOut('watcher');
+    const { items } = await kubernetes.get<{ items: { metadata: { name: string } }[] }>('pods', '-l', 'app=watcher');
+    pod = items[0]?.metadata.name ?? '';
+    // Pods that the upgrade replaced count until they are gone; then two of auth, two of tasks and this one are left.
+    await until('five pods use the ring', 90_000, async () => {
+      const found = await kubernetes.kubectl(['get', 'pods', '-l', `ring.keyturn.dev/${TOKENS}`, '-o', 'name']);
+      return found.trim().split('\n').length === 5;
+    });
+    await settled(TOKENS);
+    await forgetRotations(kubernetes);
+  });
+
+  afterAll(() => kubernetes?.kubectl(['delete', 'deployment', 'watcher', '--wait']));
+
+  it('a rotation that was asked for with kubectl apply ends at once, because its key was proven before', async () => {
+    await kubernetes.apply(rotationOf(TOKENS, { name: 'first' }));
+    await kubernetes.kubectl(['wait', '--for=condition=Complete', 'keyrotation/first', '--timeout=60s']);
+    await settled(TOKENS);
+    expectGolden('after', await kubernetes.kubectl(['get', 'keyrings,keyrotations']));
+  });
+
+  it('a pod whose receipts are cut is named in conditions, status and wait, and holds the next key back', async () => {
+    await cutReceipts(kubernetes, pod);
+    await kubernetes.apply(rotationOf(TOKENS, { name: 'held' }));
+    const stalled = ['wait', '--for=condition=Stalled', `keyring/${TOKENS}`, '--timeout=60s'];
+    await kubernetes.kubectl(stalled);
+    await forgetRotations(kubernetes);
+    expectGolden('held', await kubernetes.kubectl(['get', 'keyrings,keyrotations']));
+    const { status } = await readRing(kubernetes, TOKENS);
+    expect(status?.conditions.find(({ type }) => type === 'Stalled')?.message).toContain(pod);
+    expect((await readRotation(kubernetes, 'held'))?.status?.waitingFor?.map(({ name }) => name)).toEqual([pod]);
+    expect(status?.activeKid).not.toBe((await readRotation(kubernetes, 'held'))?.status?.kids?.[0]);
+  });
+
+  it('kubectl keyturn status --watch follows it, and the rotation ends as soon as the pod answers again', async () => {
+    const stop = new AbortController();
+    let shown = '';
+    const onOutput = (soFar: string): void => void (shown = soFar);
+    const watching = kubernetes.keyturn(['status', TOKENS, '--watch'], { signal: stop.signal, onOutput });
+    await until('it shows who holds the rotation', 30_000, async () => shown.includes('stalled'));
+    await mendReceipts(kubernetes, pod);
+    await kubernetes.kubectl(['wait', '--for=condition=Complete', 'keyrotation/held', '--timeout=60s']);
+    const { generation } = await settled(TOKENS).then(() => documentOf(TOKENS));
+    await until('it shows that all is well', 30_000, async () =>
+      shown.slice(shown.lastIndexOf('\n\n', shown.length - 3)).includes(`generation ${generation}, 5/5`),
+    );
+    stop.abort();
+    const frames = (await watching).split('\n\n').filter((frame) => frame.trim() !== '');
+    expectGolden('status-held', frames[0] ?? '');
+    expectGolden('status-after', frames.at(-1) ?? '');
+  });
+});
+
+describe('users who go on with their work from outside of the cluster', () => {
+  beforeAll(async () => {
+    await haveUsers();
+    rotations = new Rotations(kubernetes, RINGS, 500);
+    await rotations.more(1);
+  });
+
+  /** Something happens, keys of every kind rotate meanwhile and once more afterwards, and nobody notices. */
+  const unnoticed = async (what: string, happen: () => Promise<unknown>): Promise<void> => {
+    const from = Date.now();
+    await happen();
+    const took = Date.now() - from;
+    await rotations.more(1);
+    const verdict = await users.verdict(from);
+    const requests = [...users.ledger.entries()].filter(({ at }) => at >= from).length;
+    const made = rotations.done.filter(({ until: at }) => at >= from).length;
+    if (complaints(verdict).length > 0) await keepEvidence(kubernetes, what);
+    const note = `${requests.toLocaleString('en-US')} requests, ${made} rotations, ${againstRotation(verdict)} failed`;
+    figures.add('Under load', what, seconds(took), note);
+    expect(rotations.stuck).toEqual([]);
+    expect(complaints(verdict)).toEqual([]);
+  };
+
+  it('sign up, sign in, get tokens and work with tasks while keys of both kinds rotate', async () => {
+    await unnoticed('six rotations of each ring', () => rotations.more(6));
+    const operations = new Set([...users.ledger.entries()].map(({ operation }) => operation));
+    for (const operation of ['user.sign-up', 'user.sign-in', 'token.get', 'tasks.list', 'two-factor.verify'])
+      expect(operations).toContain(operation);
+  });
+
+  it('notice nothing of pods that come and go', async () => {
+    const scale = (replicas: number) =>
+      kubernetes.kubectl(['scale', 'deployment/keyturn-tasks', `--replicas=${replicas}`]);
+    await unnoticed('tasks scaled from 2 to 4 pods and back', async () => {
+      await scale(4);
+      await kubernetes.rolledOut('keyturn-tasks');
+      await rotations.more(1);
+      await scale(2);
+      await until('two pods are left', 60_000, async () => (await release.pods('tasks')).length === 2);
+    });
+  });
+
+  it('notice nothing of an upgrade that replaces every pod of the platform', async () => {
+    const parts = ['auth', 'services.tasks', 'operator'].map(
+      (part) => `${part}.podAnnotations.acceptance=${Date.now()}`,
+    );
+    const set = parts.flatMap((part) => ['--set-string', part]);
+    await unnoticed('`helm upgrade`: rolling update of auth, tasks and operator', () =>
+      release.upgrade(...SHORT, ...set),
+    );
+  });
+
+  it('notice nothing of operators that are killed, at any phase of a rotation', async () => {
+    for (const moment of MOMENTS) {
+      await unnoticed(`leading operator killed when a rotation is ${moment}`, async () => {
+        const leader = await release.leader();
+        await reached(kubernetes, moment);
+        await release.kill(leader, environment.ownNode);
+      });
+    }
+  });
+
+  const ownNode = environment.ownNode ? it : it.skip;
+  const why = environment.ownNode ? '' : ', skipped: the daemons of this cluster are not ours to kill';
+  ownNode(`notice nothing of an API server that is killed, nor of a kubelet${why}`, async () => {
+    for (const daemon of ['kube-apiserver', 'kubelet'])
+      await unnoticed(`${daemon} killed and started again`, () => runNode(CLUSTER, ['restart', daemon]));
+  });
+
+  it('use tokens of many keys, each until its end', async () => {
+    await users.verdict();
+    const kids = new Set(
+      [...users.ledger.entries()].filter(({ service }) => service === 'tasks').map(({ kid }) => kid),
+    );
+    expect(kids.size).toBeGreaterThan(4);
+    figures.add(
+      'Under load',
+      'in all',
+      `${users.ledger.length.toLocaleString('en-US')} requests`,
+      `${rotations.done.length} rotations, tokens of ${kids.size} keys`,
+    );
+  });
+});
+
+describe('a key that leaked', () => {
+  let kid: string;
+  let at: number;
+  let refusals: readonly Refusal[];
+
+  beforeAll(async () => {
+    await haveUsers();
+    await rotations?.stop();
+    await kubernetes.kubectl(['scale', 'deployment/keyturn-tasks', '--replicas=4']);
+    await kubernetes.rolledOut('keyturn-tasks');
+    await settled(TOKENS);
+    // Users hold tokens of the key that is going to be revoked.
+    await sleep(5_000);
+  });
+
+  it('is refused by every process within seconds, each for good from its first refusal on', async () => {
+    const stolen = await documentOf(TOKENS);
+    kid = stolen.keys.find(({ state }) => state === 'active')?.kid ?? '';
+    const pods = [...(await release.pods('auth')), ...(await release.pods('tasks'))].map(
+      ({ metadata }) => metadata.name,
+    );
+    const forwarded = await Promise.all(pods.map(forwardTo));
+    const stop = new AbortController();
+    const watched = await Promise.all(
+      forwarded.map(async ({ url }, index) => {
+        const ask = await askByCanary(url, stolen, kid);
+        // Six processes and their tunnels share the machine with everything else.
+        const now = () => sleep(20).then(ask);
+        return { ended: watchProcess(pods[index] ?? '', now, stop.signal) };
+      }),
+    );
+    await sleep(500);
+    at = Date.now();
+    users.revocations.push({ kid, at });
+    await kubernetes.keyturn(['revoke', TOKENS, '--yes', '--', kid]);
+    await sleep(3_000);
+    stop.abort();
+    refusals = await Promise.all(watched.map(({ ended }) => ended));
+    await Promise.all(forwarded.map(({ close }) => close()));
+    expect(refusals).toHaveLength(6);
+    expect(refusals.filter(({ lastAcceptedAt }) => lastAcceptedAt === 0)).toEqual([]);
+    expect(refusals.filter(({ firstRefusedAt, wavered }) => firstRefusedAt === undefined || wavered)).toEqual([]);
+  });
+
+  it('is reported with the times at which processes refused it and at which it was proven gone', async () => {
+    const runs = await listRotations(kubernetes);
+    const { status } = runs.find((found) => found.status?.emergency && found.status.kids?.includes(kid)) ?? {};
+    expect(status?.phase).toBe('Complete');
+    const { declaredAt, firstRefusedAt, lastRefusedAt, finishedAt } = status?.emergency ?? {};
+    const times = [declaredAt, firstRefusedAt, lastRefusedAt, finishedAt].map((time) => Date.parse(time ?? ''));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    users.revocations.push({ kid, at, refusedAt: times[2] ?? Number.NaN });
+    const last = Math.max(...refusals.map(({ firstRefusedAt = Number.NaN }) => firstRefusedAt));
+    const add = (what: string, ms: number, note = '') =>
+      figures.add('Revoke, 2 pods of auth and 4 of tasks', what, seconds(ms), note);
+    add('`kubectl keyturn revoke` to the last process that refuses, seen from outside', last - at, 'aim: 3 s');
+    add('declared to the last process that refuses, by the operator', (times[2] ?? 0) - (times[0] ?? 0));
+    add('declared to proven gone from every process and every pod’s file', (times[3] ?? 0) - (times[0] ?? 0));
+  });
+
+  it('is followed by the standby at once, with which users go on without a logout', async () => {
+    await sleep(8_000);
+    const from = Date.now() - 4_000;
+    const verdict = await users.verdict(at);
+    const later = [...users.ledger.entries()].filter((entry) => entry.at >= from && entry.kid !== '');
+    const accepted = new Set(later.filter(({ outcome }) => outcome === 'ok').map(({ kid: used }) => used));
+    expect([...accepted]).toEqual([(await readRing(kubernetes, TOKENS)).status?.activeKid]);
+    expect(verdict.revoked).toBeGreaterThan(0);
+    expect(complaints(verdict)).toEqual([]);
+  });
+});
+
+describe('the same harness, and a rotation that is done wrong', () => {
+  it('notices a key that is removed before its tokens have ended', async () => {
+    await haveUsers();
+    await kubernetes.kubectl(['scale', 'deployment/keyturn-operator', '--replicas=0']);
+    await until('no operator is left', 60_000, async () => (await release.pods('operator')).length === 0);
+    const from = Date.now();
+    const rogue = new RogueOperator(truth(), TOKENS);
+    await rogue.activateByTimer(3_000, 100);
+    await sleep(500);
+    await rogue.retire();
+    await sleep(6_000);
+    const { logouts } = await users.verdict(from);
+    expect(logouts.length).toBeGreaterThan(0);
+    expect(new Set(logouts.map(({ service }) => service))).toContain('tasks');
+    await users.stop();
+    await front.close();
+    await kubernetes.kubectl(['scale', 'deployment/keyturn-operator', '--replicas=2']);
+    await kubernetes.rolledOut('keyturn-operator');
+    await settled(TOKENS);
+  });
+});
+
+describe('consumers that no receipt can come from', () => {
+  beforeAll(async () => {
+    await kubernetes.apply(...legacyWorkload('legacy', SESSIONS, IMAGE));
+    await kubernetes.rolledOut('legacy');
+    await release.upgrade(...SHORT, ...VALUES('outside-consumers'));
+    await settled(SESSIONS);
+  });
+
+  afterAll(() => kubernetes?.kubectl(['delete', 'deployment', 'legacy', '--ignore-not-found', '--wait']));
+
+  it('a workload with its secret in an environment variable is started again before the key signs', async () => {
+    const from = performance.now();
+    await rotate(kubernetes, SESSIONS);
+    const standby = await settled(SESSIONS);
+    figures.add(
+      'Rollout',
+      'until a Deployment that is started again has the next key',
+      seconds(performance.now() - from),
+    );
+    const { items } = await kubernetes.get<{ items: { metadata: { name: string } }[] }>('pods', '-l', 'app=legacy');
+    const told = await Promise.all(items.map(({ metadata }) => kubernetes.kubectl(['logs', metadata.name])));
+    expect(told).toEqual(told.map(() => expect.stringContaining(`pending ${standby}`) as unknown));
+    expect((await rotate(kubernetes, SESSIONS)).kid).toBe(standby);
+  });
+
+  it('a verifier somewhere else is waited for by time, and said to be unproven', async () => {
+    await settled(TOKENS);
+    const name = await request(kubernetes, TOKENS);
+    const { status } = await ended(kubernetes, name, 60_000);
+    expect(status?.phase).toBe('Complete');
+    expect(status?.unproven).toEqual(['Partner/elsewhere']);
+  });
+});
+
+describe('fifty verifiers', () => {
+  it('have all proven a fresh key within seconds, and then it signs', async () => {
+    await release.upgrade(...SHORT);
+    await kubernetes.apply(...verifiers('verifier', TOKENS, IMAGE, 50));
+    await kubernetes.rolledOut('verifier');
+    await settled(TOKENS);
+    for (let round = 1; round <= 3; round += 1) {
+      // The standby is used up, so that the key of the next rotation is made, proven and activated within it.
+      await rotate(kubernetes, TOKENS);
+      const { kid } = await rotate(kubernetes, TOKENS);
+      const key = (await documentOf(TOKENS)).keys.find((candidate) => candidate.kid === kid);
+      const took = (key?.activatedAt ?? Number.NaN) - (key?.createdAt ?? Number.NaN);
+      const { total = 0 } = (await readRing(kubernetes, TOKENS)).status?.consumers ?? {};
+      expect(total).toBeGreaterThanOrEqual(54);
+      figures.add('Fifty verifiers', 'key made to key signs', seconds(took), `${total} processes; aim: 10 s`);
+    }
+    await kubernetes.kubectl(['delete', 'deployment', 'verifier', '--wait']);
+  });
+});
+
+describe('the end of a release', () => {
+  it('keeps the definitions, rings and data, says so, and a new release goes on with them', async () => {
+    const active = async () => (await readRing(kubernetes, TOKENS)).status?.activeKid;
+    const before = await active();
+    expect(await release.uninstall()).toMatch(/kept due to the resource policy:[\s\S]*\[KeyRing\] access-tokens/);
+    expect(await kubernetes.kubectl(['get', 'pvc,crd', '-o', 'name'])).toMatch(
+      /data-keyturn-postgres-0[\s\S]*keyrings/,
+    );
+    await release.install(...SHORT);
+    expect(await active()).toBe(before);
+  });
+
+  it('removes all of it with the commands that the notes give', async () => {
+    const notes = await release.notes();
+    await release.uninstall();
+    const commands = notes
+      .slice(notes.indexOf('To be rid of them too:'))
+      .split('\n')
+      .slice(1)
+      .filter((line) => line.startsWith('  '));
+    for (const command of commands) await run('sh', ['-c', command]);
+    const left = await kubernetes.kubectl(['get', 'keyrings,secrets,pvc,deployments,statefulsets,roles', '-o', 'name']);
+    expect(left.trim()).toBe('');
+  });
+});

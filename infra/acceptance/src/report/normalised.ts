@@ -1,0 +1,16 @@
+/**
+ * What a command prints, without what differs from one run to the next: ages, times, key ids, names that the cluster makes
+ * up, and the widths of columns that follow from these. Pure.
+ */
+export const normalised = (text: string): string =>
+  text
+    .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z\b/g, 'TIME')
+    .replaceAll(/\b(\d+d)?(\d+h)?(\d+m)?\d+s\b|\b\d+[dhm](\d+[hms])?\b/g, 'AGE')
+    .replaceAll(/\bAGE AGE\b/g, 'AGE')
+    .replaceAll(/-[a-f0-9]{8,10}-[a-z0-9]{5}\b/g, '-POD')
+    .replaceAll(/(?<![\w-])[\w-]{11}…/g, 'KID…')
+    .replaceAll(/(?<![\w-])(?:[\w-]{22}|[\w-]{43})(?![\w-])/g, 'KID')
+    .replaceAll(/ {2,}/g, '  ')
+    .replaceAll(/ +$/gm, '')
+    .trim()
+    .concat('\n');
