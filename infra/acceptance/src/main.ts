@@ -38,7 +38,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
     process.stdout.write(`${HELP}\n`);
     return 0;
   }
-  if (readEnvironment().kubeconfig !== undefined) return suite(wanted, {});
+  if (!wanted.own && readEnvironment().kubeconfig !== undefined) return suite(wanted, {});
   const missing = whyNoNode();
   if (missing !== undefined) return skip(missing);
   return withOwnCluster((variables) => suite(wanted, { ...variables, KEYTURN_ACCEPTANCE_OWN_NODE: 'true' }));

@@ -15,6 +15,7 @@ describe('where the suite runs', () => {
 
   it('writes a report when it is asked to, under its usual name or another', () => {
     expect(readArguments([])).toEqual({});
+    expect(readArguments(['--own'])).toEqual({ own: true });
     expect(readArguments(['--report'])).toEqual({ report: 'docs/reports/cluster.md' });
     expect(readArguments(['--report', '--only', 'revoke'])).toEqual({
       report: 'docs/reports/cluster.md',

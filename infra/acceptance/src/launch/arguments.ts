@@ -5,11 +5,14 @@ export interface Wanted {
   readonly report?: string;
   /** Names of tests, as Jest's -t takes them. */
   readonly only?: string;
+  /** Whatever KUBECONFIG says: a run of all tests must not reach for a cluster that somebody works with. */
+  readonly own?: boolean;
 }
 
 export const HELP = `npm run test:cluster -- [options]
 
   --report [FILE]   write the figures, default docs/reports/cluster.md
+  --own             use a cluster on this machine, whatever KUBECONFIG says
   --only NAMES      only tests whose name matches this pattern, besides the installation
 
 KUBECONFIG                    a cluster to use; without it one is started on this machine, and ended afterwards
@@ -27,9 +30,14 @@ export const readArguments = (argv: readonly string[]): Wanted | 'help' => {
   });
   const { values } = parseArgs({
     args,
-    options: { report: { type: 'string' }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      report: { type: 'string' },
+      only: { type: 'string' },
+      own: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) return 'help';
-  const { report, only } = values;
-  return { ...(report !== undefined && { report }), ...(only !== undefined && { only }) };
+  const { report, only, own } = values;
+  return { ...(report !== undefined && { report }), ...(only !== undefined && { only }), ...(own && { own }) };
 };
