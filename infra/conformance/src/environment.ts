@@ -11,6 +11,8 @@ export interface GuardServiceEnvironment {
   readonly stateDir: string;
   readonly podUid: string;
   readonly audience: string;
+  /** Required `iss`; the ring's own when absent. */
+  readonly issuer: string | undefined;
   readonly sessionDatabaseUrl: string | undefined;
   readonly cookies: readonly string[];
 }
@@ -38,6 +40,7 @@ export function readGuardServiceEnvironment(): GuardServiceEnvironment {
     stateDir: text('KEYTURN_STATE_DIR'),
     podUid: text('KEYTURN_POD_UID'),
     audience: text('KEYTURN_AUDIENCE', 'keyturn'),
+    issuer: process.env['KEYTURN_BASE_URL'],
     sessionDatabaseUrl,
     cookies: list('KEYTURN_SESSION_COOKIES'),
   };

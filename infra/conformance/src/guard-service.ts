@@ -35,12 +35,13 @@ const DRAIN_MS = 300;
 let ending = false;
 
 const environment = readGuardServiceEnvironment();
-const { ring, role, urls, ringsDir, stateDir, podUid, audience, sessionDatabaseUrl, cookies } = environment;
+const { ring, role, urls, ringsDir, stateDir, podUid, audience, issuer, sessionDatabaseUrl, cookies } = environment;
 const node = { ring, role, urls, stateDir, podUid, ...(ringsDir !== undefined && { ringsDir }) };
 
 const options = (): GuardModuleOptions => {
   if (sessionDatabaseUrl === undefined) {
-    return { method: role === 'holder' ? 'sharedSecret' : 'ring', audience, node };
+    const method = role === 'holder' ? 'sharedSecret' : 'ring';
+    return { method, audience, node, ...(issuer !== undefined && { issuer }) };
   }
   const pool = new Pool({ connectionString: sessionDatabaseUrl });
   // A connection that breaks while nobody uses it is replaced at the next use.

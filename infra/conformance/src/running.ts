@@ -132,6 +132,10 @@ export class Running {
     this.child.kill(signal);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   output(): string {
     return this.said;
   }
