@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createHmac, createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { exportJWK, SignJWT } from 'jose';
 import { findCandidates, makeCanary, makeOpaqueCanary, makeToken, type Running } from '../src/index.js';
 import { Pod, Pods } from './pod.js';
@@ -12,13 +12,21 @@ afterEach(() => pods.clear());
 const encode = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
+/** Signed with the ring's own key, whatever the texts are: what is wrong with it is only how it is written. */
+function signText(pod: Pod, header: string, payload: string): string {
+  const key = createPrivateKey({ key: { ...pod.ring.active.jwk }, format: 'jwk' });
+  const signed = `${encode(header)}.${encode(payload)}`;
+  return `${signed}.${sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+}
+
 /** One forged token for each kind of attack. */
 async function forgeries(pod: Pod): Promise<Record<string, string>> {
   const ring = pod.ring.document();
   const { kid, jwk } = pod.ring.active;
   const good = await makeToken(ring);
   const [header = '', payload = '', signature = ''] = good.split('.');
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+  const text = Buffer.from(payload, 'base64url').toString();
+  const claims = JSON.parse(text) as Record<string, unknown>;
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const own = (extra: Record<string, unknown>): Promise<string> =>
     new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid, ...extra }).sign(privateKey);
@@ -44,7 +52,16 @@ async function forgeries(pod: Pod): Promise<Record<string, string>> {
     'roles that are no list': await makeToken(ring, { claims: { roles: { admin: true } } }),
     'no subject': await makeToken(ring, { claims: { sub: undefined } }),
     'a changed payload': `${header}.${encode({ ...claims, role: 'admin' })}.${signature}`,
-    'a duplicate member': `${encode(`{"alg":"ES256","alg":"ES256","kid":"${kid}"}`)}.${payload}.${signature}`,
+    'another algorithm than the one of its key': signText(pod, `{"alg":"RS256","kid":"${kid}"}`, text),
+    'alg none under a good signature': signText(pod, `{"alg":"none","kid":"${kid}"}`, text),
+    'a duplicate member': signText(pod, `{"alg":"ES256","alg":"ES256","kid":"${kid}"}`, text),
+    'a duplicate claim': signText(pod, `{"alg":"ES256","kid":"${kid}"}`, text.replace('{', '{"role":"admin",')),
+    'a claim duplicated by an escape': signText(
+      pod,
+      `{"alg":"ES256","kid":"${kid}"}`,
+      text.replace('{', '{"r\\u006fle":"admin",'),
+    ),
+    'claims after a byte order mark': signText(pod, `{"alg":"ES256","kid":"${kid}"}`, `\ufeff${text}`),
     padding: `${good}=`,
     'a fourth segment': `${good}.x`,
     'a signature in DER': `${header}.${payload}.${Buffer.concat([Buffer.from([0x30, 68]), last]).toString('base64url')}`,
@@ -68,7 +85,10 @@ for (const candidate of await findCandidates()) {
       afterAll(() => pod.remove());
 
       it('lets a good one in, and knows the user', async () => {
-        const answer = await running.call(ROUTE, await makeToken(pod.ring.document()));
+        const good = await makeToken(pod.ring.document());
+        const [header = '', payload = ''] = good.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+        expect((await running.call(ROUTE, signText(pod, header, payload))).status).toBe(200);
+        const answer = await running.call(ROUTE, good);
         expect(answer).toMatchObject({ status: 200, body: { userId: 'anna', method: 'ring', roles: ['user'] } });
       });
 
