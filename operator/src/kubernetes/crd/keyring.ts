@@ -151,7 +151,7 @@ const spec = object(
       {
         required: ['secretRef'],
         description:
-          'An existing key that becomes generation 1: the Secret has jwk (a private JWK) or secret (base64url), and may have kid.',
+          'An existing key that becomes generation 1: the Secret has jwk (a private JWK) or secret (text; for HS256 base64url), and may have kid.',
       },
     ),
   },
