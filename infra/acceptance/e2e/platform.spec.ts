@@ -396,7 +396,13 @@ describe('consumers that no receipt can come from', () => {
       'until a Deployment that is started again has the next key',
       seconds(performance.now() - from),
     );
-    const { items } = await kubernetes.get<{ items: { metadata: { name: string } }[] }>('pods', '-l', 'app=legacy');
+    const { items } = await kubernetes.get<{ items: { metadata: { name: string } }[] }>(
+      'pods',
+      '-l',
+      'app=legacy',
+      // One that has ended may still be listed for a moment.
+      '--field-selector=status.phase=Running',
+    );
     const told = await Promise.all(items.map(({ metadata }) => kubernetes.kubectl(['logs', metadata.name])));
     expect(told).toEqual(told.map(() => expect.stringContaining(`pending ${standby}`) as unknown));
     expect((await rotate(kubernetes, SESSIONS)).kid).toBe(standby);

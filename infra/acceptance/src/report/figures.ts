@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 
 interface Figure {
   readonly what: string;
@@ -11,6 +11,8 @@ export const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_00
 
 /** What a run measured, for a page of docs/reports. */
 export class Figures {
+  /** What else goes on: figures of a busy machine are those of a busy machine. */
+  private readonly loadBefore = loadavg()[0] ?? 0;
   private readonly sections = new Map<string, Figure[]>();
 
   add(section: string, what: string, value: string, note = ''): void {
@@ -27,7 +29,7 @@ export class Figures {
     ]);
     return `${[
       '# The platform on a real cluster',
-      `Made by \`${command}\` on ${date}: ${machine}. The cluster, the platform, its database and its users share this machine.`,
+      `Made by \`${command}\` on ${date}: ${machine}. The cluster, the platform, its database and its users share this machine; its load average was ${this.loadBefore.toFixed(1)} before the run began.`,
       ...sections,
     ].join('\n\n')}\n`;
   }
