@@ -11,8 +11,8 @@ import { parsePolicy } from '../../src/local/index.js';
 
 /** The definitions that were released last. */
 const KNOWN_REVISION = {
-  REVISION: 1,
-  'keyrings.keyturn.dev': 'dceda222c91f6da3',
+  REVISION: 2,
+  'keyrings.keyturn.dev': 'f48483f73e8e12c2',
   'keyrotations.keyturn.dev': '200381bbd62dec98',
 };
 
@@ -61,9 +61,10 @@ describe('the custom resource definitions', () => {
     });
     expect(verdict(undefined, definition)).toBe('created');
     expect(verdict({ metadata: { name: 'x' } }, definition)).toBe('updated');
-    expect(verdict(stored('1'), definition)).toBe('current');
-    expect(verdict(stored('1', 'edited'), definition)).toBe('updated');
-    expect(verdict(stored('2', 'edited'), definition)).toBe('newer');
+    expect(verdict(stored(String(REVISION - 1)), definition)).toBe('updated');
+    expect(verdict(stored(String(REVISION)), definition)).toBe('current');
+    expect(verdict(stored(String(REVISION), 'edited'), definition)).toBe('updated');
+    expect(verdict(stored(String(REVISION + 1), 'edited'), definition)).toBe('newer');
   });
 
   it('have the same defaults as a policy on one machine', async () => {

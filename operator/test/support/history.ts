@@ -5,7 +5,10 @@ import { activeKey, parseRingDocument, type RingDocument } from '@keyturn/keyrin
 import { generationsIn } from '../../src/local/numbered-files.js';
 import { brokenInvariants } from '../../src/planner/index.js';
 
-/** Every generation that a ring ever had, as somebody saw it who looked all the time. */
+/**
+ * The generations of a ring, as somebody saw them who looked all the time. One that held destroyed key material is deleted
+ * as soon as the next is written, and may never be seen.
+ */
 export class History {
   private readonly seen = new Map<number, string>();
   private readonly projected: number[] = [];
@@ -57,12 +60,13 @@ export class History {
     return kids.filter((kid, index) => kid !== undefined && kid !== kids[index - 1]) as string[];
   }
 
-  /** What any of the writes broke; generations that were never seen are named too. */
+  /** What any of the writes broke. Across a generation that was not seen, everything holds but the step of one. */
   broken(): string[] {
     const all = this.documents();
     return all.slice(1).flatMap((document, index) => {
-      const before = all[index];
-      return before ? brokenInvariants(before, document).map((what) => `${document.generation}: ${what}`) : [];
+      const { generation } = document;
+      const before = { ...(all[index] as RingDocument), generation: generation - 1 };
+      return brokenInvariants(before, document).map((what) => `${generation}: ${what}`);
     });
   }
 }

@@ -29,11 +29,16 @@ export class FixtureProcess {
   }
 
   /** The first line with this message; fails when the process ends without it. */
-  async said(message: string): Promise<Record<string, unknown>> {
+  said(message: string): Promise<Record<string, unknown>> {
+    return this.logged(`"${message}"`, ({ msg }) => msg === message);
+  }
+
+  /** The first line that is looked for: what is logged may arrive after the answer. Fails when the process ends without it. */
+  async logged(what: string, isIt: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
     for (;;) {
-      const line = this.log.find(({ msg }) => msg === message);
+      const line = this.log.find(isIt);
       if (line) return line;
-      if (this.#process.exitCode !== null) throw new Error(`it ended without "${message}": ${this.stderr}`);
+      if (this.#process.exitCode !== null) throw new Error(`it ended without ${what}: ${this.stderr}`);
       await sleep(20);
     }
   }

@@ -101,7 +101,8 @@ describe('an error', () => {
     expect(answer.status).toBe(500);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(await answer.json()).toEqual({ type: 'about:blank', title: 'Internal Server Error', status: 500 });
-    const line = child.log.find(({ level, requestId }) => level === 'error' && requestId === 'find-me');
+    const isIt = (line: Record<string, unknown>): boolean => line.level === 'error' && line.requestId === 'find-me';
+    const line = await child.logged('the error', isIt);
     expect(JSON.stringify(line)).toContain('the table users');
     expect(JSON.stringify(child.log)).not.toContain('abcdefghijklmnop');
   }, 30_000);
@@ -111,11 +112,8 @@ describe('an error', () => {
     const answer = await fetch(`${await child.url()}/known`);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '7']);
     expect(await answer.json()).toMatchObject({ detail: 'Come back later.', code: 'ERR_UNAVAILABLE' });
-    expect(child.log).toContainEqual(
-      expect.objectContaining({
-        err: expect.objectContaining({ message: 'the warehouse is closed', code: 'WAREHOUSE' }),
-      }),
-    );
+    const { err } = await child.logged('the cause', (line) => JSON.stringify(line).includes('the warehouse is closed'));
+    expect(err).toMatchObject({ message: 'the warehouse is closed', code: 'WAREHOUSE' });
   }, 30_000);
 
   it.each([

@@ -139,8 +139,8 @@ class RestClient implements ApiClient {
 
   private async call<T>(verb: Verb, path: string, options: CallOptions, body?: object, name: Name = verb): Promise<T> {
     if (isWrite(verb)) this.options.fence?.();
-    // Whole milliseconds only; what is left of a lease is none.
-    const time = AbortSignal.timeout(Math.ceil(options.timeoutMs ?? TIMEOUT_MS));
+    // Whole milliseconds only, and not below zero: what is left of a lease is neither.
+    const time = AbortSignal.timeout(Math.max(0, Math.ceil(options.timeoutMs ?? TIMEOUT_MS)));
     const call: Call = {
       verb,
       path: withQuery(path, options.query),

@@ -162,7 +162,7 @@ class LeaseKeeper {
       clearTimeout(deadline);
       deadline = setTimeout(
         () => (this.leftMs() <= 0 ? this.lose('it was not renewed in time') : arm()),
-        this.leftMs(),
+        Math.max(0, this.leftMs()),
       );
     };
     arm();
