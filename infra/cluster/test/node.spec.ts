@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { imageConfiguration } from '../src/images/archive.js';
 import { addons, volumeFolders } from '../src/node/addons.js';
@@ -6,7 +9,7 @@ import { nodeDaemons } from '../src/node/daemons.js';
 import { checkDir } from '../src/node/host.js';
 import { mountsBelow } from '../src/node/mounts.js';
 import { NETWORK } from '../src/node/network.js';
-import { isReady } from '../src/node/readiness.js';
+import { isOk, isReady } from '../src/node/readiness.js';
 import { ALL_BINARIES } from '../src/binaries/catalogue.js';
 import type { Binaries } from '../src/binaries/provide.js';
 
@@ -51,6 +54,19 @@ describe('a node', () => {
     expect(() => checkDir(DIR)).not.toThrow();
     expect(() => checkDir(`/${'d'.repeat(70)}`)).toThrow('KEYTURN_CLUSTER_DIR: at most 70 characters');
     expect(() => checkDir('/a "b"')).toThrow('without spaces or quotes');
+  });
+});
+
+describe('the wait for cluster DNS', () => {
+  it('asks on a new connection each time: one from before kube-proxy leads elsewhere', async () => {
+    const server = createServer((_, answer) => answer.end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const connections = new Set<unknown>();
+    server.on('connection', (socket) => connections.add(socket));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ready`;
+    expect([await isOk(url), await isOk(url)]).toEqual([true, true]);
+    expect(connections.size).toBe(2);
+    server.close().closeAllConnections();
   });
 });
 

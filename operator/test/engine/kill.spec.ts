@@ -37,7 +37,7 @@ beforeAll(async () => {
     safety: { issuerLease: '100ms', maxLiveKeys: 50 },
   };
   await writeFile(join(state, 'rings', 'tokens.json'), JSON.stringify(policy));
-  history = new History(state, 'tokens').start();
+  history = new History(state, 'tokens');
 });
 afterAll(async () => {
   for (const child of started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -150,6 +150,8 @@ describe('an operator that is killed', () => {
       await rm(join(state, 'truth', 'tokens'), { recursive: true, force: true });
       await rm(join(state, 'public', 'tokens'), { recursive: true, force: true });
     }
+    // Before this there were several rings, one after the other.
+    history.start();
     const urls: string[] = [];
     consumers.push(await Consumer.start(state, 'auth-1', 'issuer', urls));
     consumers.push(await Consumer.start(state, 'auth-2', 'holder', urls));

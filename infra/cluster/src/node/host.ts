@@ -27,9 +27,13 @@ export const writeFiles = (dir: string): void => {
   for (const folder of [join(dir, 'kubelet'), ...volumeFolders(dir)]) mkdirSync(folder, { recursive: true });
 };
 
-/** The node's address, forwarding between its pods, and a place whose mounts containers see. All of it may be there. */
+/** Services without an endpoint, and those that kube-proxy does not know yet, are refused here instead of looked for elsewhere. */
+const SERVICES_END_HERE = ['local', NETWORK.services, 'dev', 'lo'];
+
+/** The node's addresses, forwarding between its pods, and a place whose mounts containers see. All of it may be there. */
 export const prepareHost = async (dir: string): Promise<void> => {
   await runCommand('ip', ['address', 'replace', `${NETWORK.node}/32`, 'dev', 'lo']);
+  await runCommand('ip', ['route', 'replace', ...SERVICES_END_HERE, 'src', NETWORK.node]);
   // Built into some kernels, where there is nothing to load.
   await runCommand('modprobe', ['--quiet', '--all', 'br_netfilter', 'overlay']).catch(() => undefined);
   await runCommand('sysctl', ['-qw', 'net.ipv4.ip_forward=1', 'net.bridge.bridge-nf-call-iptables=1']);
@@ -44,6 +48,7 @@ export const prepareHost = async (dir: string): Promise<void> => {
 export const clearHost = async (): Promise<void> => {
   const gone = [
     ['ip', 'link', 'delete', NETWORK.bridge],
+    ['ip', 'route', 'delete', ...SERVICES_END_HERE],
     ['ip', 'address', 'delete', `${NETWORK.node}/32`, 'dev', 'lo'],
     ['nft', 'delete', 'table', 'ip', 'kube-proxy'],
     ['nft', 'delete', 'table', 'ip6', 'kube-proxy'],

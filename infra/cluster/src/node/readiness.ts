@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { administrator, type Parts } from '../control-plane/launch.js';
 import { getFromApi } from '../control-plane/request.js';
 import { runCommand } from '../processes/command.js';
@@ -32,12 +33,24 @@ export const awaitNode = async (parts: Parts, log: Log): Promise<void> => {
     return isReady(JSON.parse(body) as NodeObject);
   });
   log('the node is ready');
-  await parts.crew.await('answer from cluster DNS', 'kube-proxy', PATIENCE_MS, async () => {
-    const answer = await fetch(`http://${NETWORK.dns}:8181/ready`, { signal: AbortSignal.timeout(1_000) });
-    return answer.ok;
-  });
+  await parts.crew.await('answer from cluster DNS', 'kube-proxy', PATIENCE_MS, () =>
+    isOk(`http://${NETWORK.dns}:8181/ready`),
+  );
   log('DNS is ready, through kube-proxy');
 };
+
+/**
+ * On a connection of its own: one that was made before kube-proxy's rules stays with whoever answered then, such as a
+ * proxy on the way out of the machine.
+ */
+export const isOk = (url: string): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const options = { agent: false as const, signal: AbortSignal.timeout(1_000) };
+    get(url, options, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    }).on('error', reject);
+  });
 
 interface NodeObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
