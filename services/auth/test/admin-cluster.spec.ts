@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
 import type { PostgresServer } from '@keyturn/postgres';
 import type { Browser } from './support/browser.js';
 import { Cluster, clusterTest, hasCluster, NAMESPACE } from './support/cluster.js';
+import { type Loss, LossyProxy } from './support/lossy-proxy.js';
 import { signUp } from './support/people.js';
 import { startPostgres, World } from './support/platform.js';
 
@@ -14,6 +15,8 @@ interface Rotation {
 
 let postgres: PostgresServer;
 let cluster: Cluster;
+/** Between auth and the API server. */
+let network: LossyProxy;
 let world: World;
 let administrator: Browser;
 
@@ -32,7 +35,8 @@ beforeAll(async () => {
       spec: { type, algorithm },
     });
   }
-  await world.start(await cluster.pod());
+  network = await LossyProxy.open(cluster.plane.url);
+  await world.start({ ...(await cluster.pod()), KUBERNETES_SERVICE_PORT: String(network.port) });
   administrator = world.browser();
   const { email } = await signUp(administrator);
   await world.query('update "user" set "role" = \'admin\' where "email" = $1', [email]);
@@ -40,6 +44,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world?.stop();
+  await network?.close();
   await Promise.all([cluster?.close(), postgres?.stop()]);
 });
 
@@ -115,6 +120,28 @@ describe('an administrator of a platform in a cluster', () => {
       code: 'ERR_REQUEST_REFUSED',
       detail: expect.stringContaining('spec.revoke.keys'),
     });
+    expect(await count()).toBe(before);
+  });
+
+  const answerIsGone: Loss[] = ['answer is lost', 'answer never comes'];
+  for (const loss of answerIsGone) {
+    clusterTest(`gets one rotation for one request, also when the API server's ${loss}`, async () => {
+      const [before, losses] = [await count(), network.losses];
+      expect((await administrator.call('/api/admin/rings')).status).toBe(200);
+      network.lose(loss);
+      const id = await accepted('access-tokens/rotate');
+      expect(network.losses).toBeGreaterThan(losses);
+      expect((await rotation(id)).spec).toMatchObject({ ringRef: { name: 'access-tokens' } });
+      expect(await count()).toBe(before + 1);
+    });
+  }
+
+  clusterTest('gets 503 and no rotation, when the request never reached the API server', async () => {
+    const [before, losses] = [await count(), network.losses];
+    expect((await administrator.call('/api/admin/rings')).status).toBe(200);
+    network.lose('request is lost');
+    expect((await ask('access-tokens/rotate')).status).toBe(503);
+    expect(network.losses).toBeGreaterThan(losses);
     expect(await count()).toBe(before);
   });
 
