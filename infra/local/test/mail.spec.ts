@@ -59,7 +59,9 @@ describe('the mail catcher', () => {
       const policy = (await fetch(new URL(path, catcher.url))).headers.get('content-security-policy');
       expect(policy).toMatch(/^default-src 'none'/);
     }
-    expect(await page(`/messages/${message!.id}`)).toContain('<iframe sandbox ');
+    expect(await page(`/messages/${message!.id}`)).toContain(
+      '<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" ',
+    );
   });
 
   it('answers only to the names of this machine', async () => {

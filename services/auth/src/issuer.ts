@@ -9,8 +9,7 @@ import { betterAuthLog } from './better-auth/log.js';
 import { sessionCanary } from './better-auth/session-canary.js';
 import type { AuthConfiguration } from './configuration/variables.js';
 import { createPool } from './database/pool.js';
-import type { Mail } from './mail/mail.js';
-import { createSmtpMail } from './mail/smtp-mail.js';
+import { openPostOffice, type PostOffice } from './mail/post-office.js';
 import { type AuthMetrics, createAuthMetrics } from './metrics.js';
 import { rowsLeftCounter } from './sweep/rows-left.js';
 import { Sweeper } from './sweep/sweeper.js';
@@ -28,7 +27,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
   readonly pool: Pool;
   readonly generations: Generations;
   readonly handle: AuthHandler;
-  private readonly mail: Mail;
+  private readonly postOffice: PostOffice;
   private readonly sweeper: Sweeper;
   private warnedOf: number | undefined;
 
@@ -41,11 +40,12 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     this.tokenNode = context.node(configuration.KEYTURN_TOKEN_RING);
     this.sessionNode = context.node(configuration.KEYTURN_SESSION_RING);
     const { metrics } = this;
-    const { DATABASE_URL: url, KEYTURN_DATABASE_POOL: max, SMTP_URL: smtp, MAIL_FROM: from } = configuration;
+    const { DATABASE_URL: url, KEYTURN_DATABASE_POOL: max } = configuration;
     this.pool = createPool(url, { max, logger });
-    this.mail = createSmtpMail({ url: smtp, from, logger, metrics });
+    this.postOffice = openPostOffice({ configuration, logger, metrics });
+    const { mail } = this.postOffice;
     const tokens = createTokenIssuer({ configuration, node: this.tokenNode, metrics, now: Date.now });
-    const parts = { configuration, pool: this.pool, mail: this.mail, tokens, log: betterAuthLog(logger) };
+    const parts = { configuration, pool: this.pool, mail, tokens, log: betterAuthLog(logger) };
     this.generations = new Generations(parts, this.sessionNode.ring);
     this.handle = createAuthHandler({ generations: this.generations, node: this.sessionNode, metrics, logger });
     const { pool, generations } = this;
@@ -54,6 +54,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
+    this.postOffice.start();
     const { tokenNode, sessionNode, generations, pool, metrics } = this;
     tokenNode.addCanaryVerifier(tokenCanary(tokenNode, this.configuration.KEYTURN_BASE_URL));
     sessionNode.addCanaryVerifier(sessionCanary(sessionNode));
@@ -75,8 +76,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.sweeper.stop();
-    await this.mail.settled();
-    this.mail.close();
+    await this.postOffice.stop();
     await this.pool.end();
   }
 }

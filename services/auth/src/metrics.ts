@@ -7,6 +7,8 @@ export interface AuthMetrics {
   readonly carriedOver: Counter<'what'>;
   readonly failures: Counter<'reason'>;
   readonly mails: Counter<'kind' | 'result'>;
+  readonly mailsWaiting: Gauge<string>;
+  readonly oldestMail: Gauge<string>;
   readonly rowsLeft: Gauge<'kid'>;
   readonly rowsReencrypted: Counter<string>;
 }
@@ -15,6 +17,7 @@ export const createAuthMetrics = (registry: Registry): AuthMetrics => {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter<L>({ name, help, labelNames, registers });
+  const gauge = (name: string, help: string) => new Gauge<string>({ name, help, registers });
   return {
     signIns: counter('keyturn_auth_sign_ins_total', 'Attempts to sign in or sign up, by method and result', [
       'method',
@@ -27,7 +30,9 @@ export const createAuthMetrics = (registry: Registry): AuthMetrics => {
       ['what'],
     ),
     failures: counter('keyturn_auth_failures_total', 'Requests answered with 5xx, by reason', ['reason']),
-    mails: counter('keyturn_auth_mails_total', 'Mails by kind and result', ['kind', 'result']),
+    mails: counter('keyturn_auth_mails_total', 'Attempts to send a mail, by kind and result', ['kind', 'result']),
+    mailsWaiting: gauge('keyturn_auth_mails_waiting', 'Mails in the outbox'),
+    oldestMail: gauge('keyturn_auth_oldest_mail_seconds', 'Age of the oldest mail in the outbox'),
     rowsLeft: new Gauge({
       name: 'keyturn_auth_rows_left',
       help: 'Encrypted values under a secret that does not sign any more, by kid',

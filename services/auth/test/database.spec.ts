@@ -51,7 +51,9 @@ describe('migrations', () => {
     );
     expect(reports.map(({ tablesCreated }) => tablesCreated.length).sort()).toEqual([0, 0, 7, 7]);
     expect(await tablesOf('one')).toEqual(
-      ['account', 'jwks', 'rateLimit', 'session', 'twoFactor', 'user', 'verification'].sort((a, b) => (a < b ? -1 : 1)),
+      ['account', 'jwks', 'mail_outbox', 'rateLimit', 'session', 'twoFactor', 'user', 'verification'].sort((a, b) =>
+        a < b ? -1 : 1,
+      ),
     );
   });
 

@@ -34,12 +34,15 @@ export const listPage = (messages: readonly Message[]): string => {
   return page('Mail', `<h1>Mail</h1>${rows.length > 0 ? `<ul class="list">${rows.join('')}</ul>` : empty}`);
 };
 
-/** One mail: its links, its text, and its HTML in a frame that may do nothing. */
+/**
+ * One mail: its links, its text, and its HTML in a frame that may do nothing but open a link in a tab of its own, which then
+ * is an ordinary one.
+ */
 export const messagePage = (message: Message): string => {
   const links = message.links.map(
     (link) => `<li><a href="${escape(link)}" target="_blank" rel="noreferrer noopener">${escape(link)}</a></li>`,
   );
-  const html = `<iframe sandbox title="HTML of the mail" srcdoc="${escape(message.html)}"></iframe>`;
+  const html = `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="HTML of the mail" srcdoc="${escape(`<base target="_blank">${message.html}`)}"></iframe>`;
   return page(
     message.subject,
     `<p><a href="/">All mail</a></p><h1>${escape(message.subject || '(no subject)')}</h1>` +

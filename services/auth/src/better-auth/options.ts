@@ -5,9 +5,11 @@ import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
 import type { TokenIssuer } from '../tokens/token-issuer.js';
 import { sessionFields, userFields } from './additional-fields.js';
+import { addressChange } from './address-change.js';
 import { CLIENT_ADDRESS_HEADER } from './client-address.js';
 import { type Lives, livesWithin } from './lives.js';
 import type { BetterAuthLog } from './log.js';
+import { changeEmailOptions, mailOptions } from './mail-options.js';
 import { newSession } from './new-session.js';
 import type { RingSecrets } from './ring-secrets.js';
 
@@ -42,7 +44,7 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     secret: secrets.legacy?.value ?? secrets.active.value,
     secrets: secrets.versions.map(({ version, value }) => ({ version, value })),
     trustedOrigins: [...configuration.KEYTURN_TRUSTED_ORIGINS],
-    user: { additionalFields: userFields },
+    user: { additionalFields: userFields, changeEmail: changeEmailOptions(parts) },
     session: { ...sessionOptions(configuration, lives), additionalFields: sessionFields },
     databaseHooks: { session: { create: { before: newSession(lives.session) } } },
     ...mailOptions(parts, lives),
@@ -73,6 +75,7 @@ const plugins = ({ configuration, tokens }: BetterAuthParts, lives: Lives) =>
     }),
     bearer(),
     twoFactor({ issuer: 'Keyturn', trustDeviceMaxAge: lives.trustedDevice }),
+    addressChange(lives.mailLink),
   ] as const satisfies BetterAuthOptions['plugins'];
 
 const sessionOptions = (configuration: AuthConfiguration, lives: Lives) => {
@@ -84,27 +87,6 @@ const sessionOptions = (configuration: AuthConfiguration, lives: Lives) => {
     cookieCache: strategy === 'off' ? { enabled: false } : { enabled: true, maxAge, strategy },
   } satisfies BetterAuthOptions['session'];
 };
-
-const mailOptions = ({ configuration, mail }: BetterAuthParts, lives: Lives) =>
-  ({
-    emailAndPassword: {
-      enabled: true,
-      requireEmailVerification: configuration.KEYTURN_REQUIRE_VERIFIED_EMAIL,
-      resetPasswordTokenExpiresIn: lives.mailLink,
-      revokeSessionsOnPasswordReset: true,
-      sendResetPassword: async ({ user, url }: MailRequest) => mail.resetPassword(user, url),
-    },
-    emailVerification: {
-      sendOnSignUp: true,
-      expiresIn: lives.mailLink,
-      sendVerificationEmail: async ({ user, url }: MailRequest) => mail.verifyAddress(user, url),
-    },
-  }) satisfies Partial<BetterAuthOptions>;
-
-export interface MailRequest {
-  readonly user: { readonly email: string; readonly name: string };
-  readonly url: string;
-}
 
 /** Counted in the database, so the limits hold across replicas and survive a change of the secret. */
 const rateLimitOptions = (configuration: AuthConfiguration) => {

@@ -62,6 +62,8 @@ export const authVariables = {
   KEYTURN_DATABASE_POOL: wholeNumber(1, 200).default(10),
   SMTP_URL: url('smtp', 'smtps'),
   MAIL_FROM: text({ max: 300 }),
+  /** Address of the front end whose pages the links of mails open; without it they lead to the API. */
+  KEYTURN_FRONTEND_URL: url('http', 'https').optional(),
   /** Origins of front ends besides the platform's own, separated by commas. */
   KEYTURN_TRUSTED_ORIGINS: urlList('http', 'https').default([]),
   /** How often is looked for data that an older secret encrypts. */

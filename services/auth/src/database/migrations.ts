@@ -1,6 +1,7 @@
 import { getMigrations } from 'better-auth/db/migration';
 import type { Logger } from '@keyturn/runtime';
 import type { Pool } from 'pg';
+import { createOutboxTable } from '../mail/outbox.js';
 import { LOCKS, withLock } from './advisory-lock.js';
 import { schemaOptions } from './schema-options.js';
 import { grantSessionReader } from './session-reader.js';
@@ -25,6 +26,7 @@ export const migrate = ({ pool, logger, sessionReaderPassword }: MigrationOption
   withLock(pool, LOCKS.migration, async (client) => {
     const { toBeCreated, toBeAdded, runMigrations } = await getMigrations(schemaOptions(pool));
     await runMigrations();
+    await createOutboxTable(client);
     await grantSessionReader(client, { password: sessionReaderPassword, logger });
     return {
       tablesCreated: toBeCreated.map(({ table }) => table),

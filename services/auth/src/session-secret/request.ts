@@ -1,6 +1,6 @@
 import { carryBearer } from './bearer.js';
 import { type CarriedCookies, carryCookies, type OlderTrustedDevice } from './cookies.js';
-import { carryJwt, jwtClaims } from './signed-jwt.js';
+import { carryJwt } from './signed-jwt.js';
 import type { SigningSecrets } from './signing-secret.js';
 
 /** What of a request may be signed. */
@@ -35,26 +35,13 @@ export const carryHeaders = (parts: SignedParts, secrets: SigningSecrets, cookie
 /** Paths whose `token` is a JWT signed with the session secret. Reset links hold a database token instead. */
 const LINKS = ['/verify-email'] as const;
 
-/** What Better Auth takes for a token that nobody signed. */
-const REFUSED = 'refused';
-
-/**
- * The URL of a mail link with its token signed by the active secret; the same URL when nothing changes.
- *
- * A link that would change an address is refused. Nobody is sent one, since that feature is off, but Better Auth would
- * follow it and sign its bearer in: whoever knows the session secret could make one for any account.
- */
+/** The URL of a mail link with its token signed by the active secret; the same URL when nothing changes. */
 export const carryLink = (url: string, secrets: SigningSecrets): string => {
   const parsed = new URL(url);
   if (!LINKS.some((path) => parsed.pathname.endsWith(path))) return url;
   const token = parsed.searchParams.get('token');
-  const carried = token === null ? undefined : changesAddress(token) ? REFUSED : carryJwt(token, secrets);
+  const carried = token === null ? undefined : carryJwt(token, secrets);
   if (carried === undefined) return url;
   parsed.searchParams.set('token', carried);
   return parsed.href;
-};
-
-const changesAddress = (token: string): boolean => {
-  const claims = jwtClaims(token);
-  return claims === undefined || 'updateTo' in claims || 'requestType' in claims;
 };

@@ -6,6 +6,8 @@ export interface CaughtMail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  readonly html: string;
+  readonly messageId: string;
   /** The first link in the text. */
   readonly link: string;
 }
@@ -26,9 +28,9 @@ export class MailCatcher {
     },
   });
 
-  async start(): Promise<string> {
+  async start(port = 0): Promise<string> {
     this.server.on('error', () => undefined);
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     return `smtp://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
   }
 
@@ -45,13 +47,18 @@ export class MailCatcher {
     }
   }
 
+  /** How many mails to an address have come. */
+  count(to: string): number {
+    return this.mails.filter((mail) => mail.to === to).length;
+  }
+
   forget(): void {
     this.mails.length = 0;
   }
 
   private async keep(raw: Buffer, to: string): Promise<void> {
-    const { subject = '', text = '' } = await PostalMime.parse(raw);
-    this.mails.push({ to, subject, text, link: /https?:\/\/\S+/.exec(text)?.[0] ?? '' });
+    const { subject = '', text = '', html = '', messageId = '' } = await PostalMime.parse(raw);
+    this.mails.push({ to, subject, text, html, messageId, link: /https?:\/\/\S+/.exec(text)?.[0] ?? '' });
     for (const resolve of this.waiting.splice(0)) resolve();
   }
 }

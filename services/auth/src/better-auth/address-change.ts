@@ -1,0 +1,56 @@
+import type { BetterAuthPlugin } from 'better-auth';
+import { APIError, createAuthMiddleware, getSessionFromCtx } from 'better-auth/api';
+import { jwtClaims } from '../session-secret/index.js';
+
+const refused = (code: string, message: string): APIError => new APIError('UNAUTHORIZED', { code, message });
+const invalid = (): APIError => refused('INVALID_TOKEN', 'Invalid token');
+
+const ROW = (userId: string): string => `address-change:${userId}`;
+const STAGES: readonly unknown[] = ['change-email-confirmation', 'change-email-verification'];
+
+/**
+ * Holds the links that change an address to what the user asked for. Better Auth follows any such link that the session
+ * secret signed, and signs its bearer in; whoever learned that secret could take over any account. Here a link counts only
+ * if
+ *  1. a session of the account asked for this change, and it is not done yet (a row of the database),
+ *  2. nobody else has the new address by now, and
+ *  3. for the step that changes it, the link is opened in a session of that account.
+ */
+export const addressChange = (lifeSeconds: number): BetterAuthPlugin => ({
+  id: 'keyturn-address-change',
+  hooks: {
+    before: [
+      { matcher: ({ path }) => path === '/change-email', handler: noteRequest(lifeSeconds) },
+      { matcher: ({ path }) => path === '/verify-email', handler: holdLink },
+    ],
+  },
+});
+
+const noteRequest = (lifeSeconds: number) =>
+  createAuthMiddleware(async (ctx) => {
+    const session = await getSessionFromCtx(ctx);
+    const { newEmail } = ctx.body as { newEmail?: unknown };
+    if (!session || typeof newEmail !== 'string') return;
+    const { internalAdapter } = ctx.context;
+    const identifier = ROW(session.user.id);
+    await internalAdapter.deleteVerificationByIdentifier(identifier);
+    const expiresAt = new Date(Date.now() + lifeSeconds * 1_000);
+    await internalAdapter.createVerificationValue({ identifier, value: newEmail.toLowerCase(), expiresAt });
+  });
+
+const holdLink = createAuthMiddleware(async (ctx) => {
+  const { token } = (ctx.query ?? {}) as { token?: unknown };
+  const claims = typeof token === 'string' ? jwtClaims(token) : undefined;
+  if (claims === undefined || !('updateTo' in claims || 'requestType' in claims)) return;
+  const { email, updateTo, requestType } = claims;
+  if (typeof email !== 'string' || typeof updateTo !== 'string' || !STAGES.includes(requestType)) throw invalid();
+  const { internalAdapter } = ctx.context;
+  const user = (await internalAdapter.findUserByEmail(email))?.user;
+  const asked = user && (await internalAdapter.findVerificationValue(ROW(user.id)));
+  if (!asked || asked.value !== updateTo || asked.expiresAt < new Date()) throw invalid();
+  if (await internalAdapter.findUserByEmail(updateTo)) throw invalid();
+  if (requestType !== 'change-email-verification') return;
+  const session = await getSessionFromCtx(ctx);
+  if (session?.user.id !== user.id) throw refused('SIGN_IN_FIRST', 'Sign in first, then open the link again');
+  await internalAdapter.deleteVerificationByIdentifier(ROW(user.id));
+});
