@@ -8,5 +8,6 @@ export { findBinary, findHelm, type Found } from './binaries/find.js';
 export { prepareControlPlane, startControlPlane } from './control-plane/start.js';
 export type { ControlPlane, ControlPlaneOptions, RestartOptions } from './control-plane/types.js';
 export { findNodeDocker } from './node/docker.js';
+export { podTroubles, type PodState } from './node/pods.js';
 export type { ControlPlaneDaemon } from './control-plane/settings.js';
 export type { Snapshot } from './control-plane/snapshot.js';

@@ -9,6 +9,7 @@ import { nodeDaemons } from '../src/node/daemons.js';
 import { checkDir } from '../src/node/host.js';
 import { mountsBelow } from '../src/node/mounts.js';
 import { NETWORK } from '../src/node/network.js';
+import { podTroubles } from '../src/node/pods.js';
 import { isOk, isReady } from '../src/node/readiness.js';
 import { ALL_BINARIES } from '../src/binaries/catalogue.js';
 import type { Binaries } from '../src/binaries/provide.js';
@@ -54,6 +55,59 @@ describe('a node', () => {
     expect(() => checkDir(DIR)).not.toThrow();
     expect(() => checkDir(`/${'d'.repeat(70)}`)).toThrow('KEYTURN_CLUSTER_DIR: at most 70 characters');
     expect(() => checkDir('/a "b"')).toThrow('without spaces or quotes');
+  });
+});
+
+describe('pods that are not ready', () => {
+  const ready = (status: string) => [{ type: 'Ready', status }];
+  const container = { name: 'app', ready: false, restartCount: 0 };
+
+  it('are told with their reasons; those that are, have done their work or are on their way out are not', () => {
+    const pods = [
+      { metadata: { name: 'well' }, status: { phase: 'Running', conditions: ready('True') } },
+      { metadata: { name: 'done' }, status: { phase: 'Succeeded', conditions: ready('False') } },
+      { metadata: { name: 'leaving', deletionTimestamp: 'now' }, status: { phase: 'Running' } },
+      {
+        metadata: { name: 'homeless' },
+        status: {
+          phase: 'Pending',
+          conditions: [
+            { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'too little memory' },
+          ],
+        },
+      },
+      {
+        metadata: { name: 'waits' },
+        status: {
+          phase: 'Pending',
+          initContainerStatuses: [{ ...container, name: 'init', state: { terminated: { exitCode: 0 } } }],
+          containerStatuses: [
+            { ...container, state: { waiting: { reason: 'ErrImageNeverPull', message: 'no image' } } },
+          ],
+        },
+      },
+      {
+        metadata: { name: 'crashes' },
+        status: {
+          phase: 'Running',
+          containerStatuses: [
+            {
+              ...container,
+              restartCount: 3,
+              state: { waiting: { reason: 'CrashLoopBackOff' } },
+              lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+            },
+          ],
+        },
+      },
+      { metadata: { name: 'slow' }, status: { phase: 'Running', containerStatuses: [{ ...container, state: {} }] } },
+    ];
+    expect(Object.fromEntries(podTroubles(pods).map(({ pod, why }) => [pod, why]))).toEqual({
+      homeless: 'Pending; Unschedulable: too little memory',
+      waits: 'Pending; app: ErrImageNeverPull: no image',
+      crashes: 'Running; app: CrashLoopBackOff; 3 restarts, before that it ended with 137: OOMKilled',
+      slow: 'Running; app: runs and is not ready',
+    });
   });
 });
 

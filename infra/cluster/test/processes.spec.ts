@@ -50,6 +50,29 @@ describe('the daemons of a directory', () => {
     await expect(crew.await('answer', 'absent', 20_000, async () => false)).rejects.toThrow(/absent ended.*nowhere/s);
   });
 
+  it('say which others have ended, and what else is known, to who waits for one that goes on', async () => {
+    const crew = openCrew(join(home, 'others'), 'caller');
+    crew.start(shell('waiting', 'echo nobody answers; sleep 100'));
+    crew.start(shell('fine', 'sleep 100'));
+    crew.start(shell('gone', 'for n in 1 2 3 4 5 6 7; do echo line $n; done; echo no space left >&2; exit 1'));
+    while (crew.find('gone') || crew.lastWords('waiting') === '') await sleep(10);
+    const never = async (): Promise<boolean> => false;
+    const waited = crew.await('answer', 'waiting', 1, never, async () => 'pod dns is not ready');
+    const { message } = await waited.then(
+      () => new Error('it resolved'),
+      (error: Error) => error,
+    );
+    expect(message).toBe(
+      [
+        'no answer in time; the log of waiting ends with:',
+        'nobody answers',
+        'gone has ended as well: line 4',
+        ...['line 5', 'line 6', 'line 7', 'no space left', 'pod dns is not ready'],
+      ].join('\n'),
+    );
+    for (const name of crew.names()) await crew.end(name);
+  });
+
   it('get a grace to end in when they are given one', async () => {
     const crew = openCrew(join(home, 'grace'), 'caller');
     const mark = join(home, 'ended');

@@ -6,6 +6,7 @@ import type { Crew } from '../processes/crew.js';
 import type { Log } from '../binaries/provide.js';
 import { containerdSocket, DOCKER, dockerSocket } from './configuration.js';
 import { NETWORK, NODE_NAME } from './network.js';
+import { podTroubles, type PodState } from './pods.js';
 
 const PATIENCE_MS = 120_000;
 
@@ -28,14 +29,23 @@ export const awaitDocker = (dir: string, crew: Crew): Promise<void> =>
  */
 export const awaitNode = async (parts: Parts, log: Log): Promise<void> => {
   const access = administrator(parts);
-  await parts.crew.await('ready node', 'kubelet', PATIENCE_MS, async () => {
-    const { body } = await getFromApi(access, `/api/v1/nodes/${NODE_NAME}`);
-    return isReady(JSON.parse(body) as NodeObject);
-  });
-  log('the node is ready');
-  await parts.crew.await('answer from cluster DNS', 'kube-proxy', PATIENCE_MS, () =>
-    isOk(`http://${NETWORK.dns}:8181/ready`),
+  const node = async (): Promise<NodeObject> =>
+    JSON.parse((await getFromApi(access, `/api/v1/nodes/${NODE_NAME}`)).body) as NodeObject;
+  await parts.crew.await(
+    'ready node',
+    'kubelet',
+    PATIENCE_MS,
+    async () => isReady(await node()),
+    async () => `the node says: ${notReady(await node())}`,
   );
+  log('the node is ready');
+  const pods = async (): Promise<string> => {
+    const { items } = JSON.parse((await getFromApi(access, '/api/v1/namespaces/kube-system/pods')).body) as PodList;
+    const troubles = podTroubles(items).map(({ pod, why }) => `pod ${pod} is not ready: ${why}`);
+    return troubles.join('\n') || `${items.length} pods of kube-system, all ready`;
+  };
+  const answers = (): Promise<boolean> => isOk(`http://${NETWORK.dns}:8181/ready`);
+  await parts.crew.await('answer from cluster DNS', 'kube-proxy', PATIENCE_MS, answers, pods);
   log('DNS is ready, through kube-proxy');
 };
 
@@ -52,9 +62,18 @@ export const isOk = (url: string): Promise<boolean> =>
     }).on('error', reject);
   });
 
+interface PodList {
+  readonly items: readonly PodState[];
+}
+
 interface NodeObject {
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
 }
 
 export const isReady = ({ status }: NodeObject): boolean =>
   status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+
+const notReady = ({ status }: NodeObject): string =>
+  status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'nothing yet';

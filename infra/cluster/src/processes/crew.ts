@@ -28,8 +28,17 @@ export interface Crew {
   names(): string[];
   /** The end of a log. */
   lastWords(name: string): string;
-  /** Resolves when `probe` does with true. Throws, with the last words of the daemon, when it dies or time is up. */
-  await(what: string, name: string, patienceMs: number, probe: () => Promise<boolean>): Promise<void>;
+  /**
+   * Resolves when `probe` does with true. Throws when the daemon dies or time is up: with its last words, those of every
+   * other daemon that has ended, and what `explain` knows.
+   */
+  await(
+    what: string,
+    name: string,
+    patienceMs: number,
+    probe: () => Promise<boolean>,
+    explain?: () => Promise<string>,
+  ): Promise<void>;
 }
 
 /** How long the daemons live: not longer than the process that started them, or until somebody ends them. */
@@ -65,17 +74,25 @@ export const openCrew = (dir: string, lifetime: Lifetime): Crew => {
     },
     names: () => readdirSync(run).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : [])),
     lastWords: (name) => readText(log(name)).slice(-LAST_WORDS).trim(),
-    async await(what, name, patienceMs, probe) {
+    async await(what, name, patienceMs, probe, explain = async () => '') {
       const deadline = performance.now() + patienceMs;
       while (!(await probe().catch(() => false))) {
         const problem = !find(name) ? `${name} ended` : performance.now() > deadline ? `no ${what} in time` : undefined;
-        if (problem) throw new Error(`${problem}; its log ends with:\n${crew.lastWords(name)}`);
+        if (problem) {
+          const others = crew.names().filter((other) => other !== name && !find(other));
+          const last = others.map((other) => `${other} has ended as well: ${lastLines(crew.lastWords(other))}`);
+          const why = await explain().catch((error: unknown) => `nothing more is known: ${String(error)}`);
+          const words = `${problem}; the log of ${name} ends with:\n${crew.lastWords(name)}`;
+          throw new Error([words, ...last, why].filter((part) => part !== '').join('\n'));
+        }
         await sleep(50);
       }
     },
   };
   return crew;
 };
+
+const lastLines = (text: string): string => text.split('\n').slice(-5).join('\n');
 
 /**
  * The daemon gets a session of its own and no descriptor of ours, so that neither a Ctrl-C nor a pipe of the caller
