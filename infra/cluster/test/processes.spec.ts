@@ -67,7 +67,11 @@ describe('the daemons of a directory', () => {
         'no answer in time; the log of waiting ends with:',
         'nobody answers',
         'gone has ended as well: line 4',
-        ...['line 5', 'line 6', 'line 7', 'no space left', 'pod dns is not ready'],
+        'line 5',
+        'line 6',
+        'line 7',
+        'no space left',
+        'pod dns is not ready',
       ].join('\n'),
     );
     for (const name of crew.names()) await crew.end(name);
