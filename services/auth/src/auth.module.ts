@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
+import { ClientsController } from './admin/clients/clients.controller.js';
 import { RingsController } from './admin/rings.controller.js';
 import { Issuer } from './issuer.js';
 import { WellKnownController } from './tokens/well-known.controller.js';
 
-@Module({ controllers: [WellKnownController, RingsController], providers: [Issuer], exports: [Issuer] })
+@Module({
+  controllers: [WellKnownController, RingsController, ClientsController],
+  providers: [Issuer],
+  exports: [Issuer],
+})
 export class AuthModule {}

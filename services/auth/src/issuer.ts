@@ -11,6 +11,7 @@ import type { AuthConfiguration } from './configuration/variables.js';
 import { createPool } from './database/pool.js';
 import { openPostOffice, type PostOffice } from './mail/post-office.js';
 import { type AuthMetrics, createAuthMetrics } from './metrics.js';
+import { resourceKeeper } from './oauth/platform-resource.js';
 import { rowsLeftCounter } from './sweep/rows-left.js';
 import { Sweeper } from './sweep/sweeper.js';
 import { tokenCanary } from './tokens/token-canary.js';
@@ -45,7 +46,9 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     this.postOffice = openPostOffice({ configuration, logger, metrics });
     const { mail } = this.postOffice;
     const tokens = createTokenIssuer({ configuration, node: this.tokenNode, metrics, now: Date.now });
-    const parts = { configuration, pool: this.pool, mail, tokens, log: betterAuthLog(logger) };
+    const ensureResource = resourceKeeper(this.pool, [tokens.resource, configuration.KEYTURN_AUDIENCE]);
+    const log = betterAuthLog(logger);
+    const parts = { configuration, pool: this.pool, mail, tokens, log, ensureResource };
     this.generations = new Generations(parts, this.sessionNode.ring);
     this.handle = createAuthHandler({ generations: this.generations, node: this.sessionNode, metrics, logger });
     const { pool, generations } = this;

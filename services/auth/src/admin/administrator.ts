@@ -6,6 +6,9 @@ import { watchDatabase } from '../database/unavailable.js';
 
 export interface Administrator {
   readonly userId: string;
+  /** What Better Auth is to see when it is asked on the administrator's behalf. */
+  readonly headers: Headers;
+  readonly generation: Generation;
 }
 
 /** How long ago the administrator's sign-in may have been. */
@@ -17,6 +20,8 @@ const refuse = (status: 401 | 403, code: string, detail: string): ProblemExcepti
 /**
  * The administrator whose session the request bears. Reads the database, not the cookie cache, and changes nothing.
  *
+ * `recently` (default): the sign-in was within the last 5 minutes.
+ *
  * Throws ProblemException: 401 without a session, 403 for others and for a sign-in that is too long ago, 503 when the
  * database is away.
  */
@@ -24,11 +29,13 @@ export const requireAdministrator = async (
   headers: Headers,
   generation: Generation | undefined,
   now: number,
+  { recently = true }: { readonly recently?: boolean } = {},
 ): Promise<Administrator> => {
   if (!generation) throw unavailable('The service has no session secret at the moment.', 2);
   const query = { disableCookieCache: true, disableRefresh: true };
+  const carried = carriedHeaders(headers, generation);
   const { result, databaseAway } = await watchDatabase(() =>
-    generation.auth.api.getSession({ headers: carriedHeaders(headers, generation), query }).then(
+    generation.auth.api.getSession({ headers: carried, query }).then(
       (found) => ({ found }),
       (failure: unknown) => ({ failure }),
     ),
@@ -39,8 +46,8 @@ export const requireAdministrator = async (
   const { session, user } = result.found;
   if (!user.role.split(',').includes('admin')) throw refuse(403, 'ERR_NOT_ADMINISTRATOR', 'This needs the role admin.');
   const confirmedAt = session.confirmedAt?.getTime() ?? 0;
-  if (now - confirmedAt > CONFIRMED_WITHIN_MS) {
+  if (recently && now - confirmedAt > CONFIRMED_WITHIN_MS) {
     throw refuse(403, 'ERR_CONFIRMATION_NEEDED', 'Sign in again: this needs a sign-in within the last 5 minutes.');
   }
-  return { userId: user.id };
+  return { userId: user.id, headers: carried, generation };
 };

@@ -5,6 +5,7 @@ import {
   carryTrustedDevice,
   replaceCookie,
 } from '../session-secret/index.js';
+import { carryBody } from './carried-body.js';
 import { COOKIE_PREFIX } from './cookie-prefix.js';
 import type { Generation } from './generation.js';
 
@@ -23,18 +24,20 @@ export const carryRequest = async (request: Request, generation: Generation): Pr
   const url = carryLink(request.url, generation.secrets.signing);
   const device = SIGN_IN.test(new URL(url).pathname) ? await trustedDeviceHeader(carried, generation) : undefined;
   const cookie = device ?? carried.cookie;
+  const query = await carryBody(request, generation.secrets.signing);
   const what = [
     ...(carried.resigned.size > 0 ? ['cookie'] : []),
     ...(carried.bearer === undefined ? [] : ['bearer']),
     ...(url === request.url ? [] : ['link']),
     ...(device === undefined ? [] : ['trusted-device']),
+    ...(query === undefined ? [] : ['oauth-query']),
   ];
-  if (url === request.url && cookie === undefined && carried.authorization === undefined) {
+  if (url === request.url && cookie === undefined && carried.authorization === undefined && query === undefined) {
     return { request, carried, what };
   }
   const headers = withParts(request.headers, { ...carried, ...(cookie !== undefined && { cookie }) });
   const { method, signal } = request;
-  const body = request.body === null ? undefined : await request.arrayBuffer();
+  const body = query ?? (request.body === null ? undefined : await request.arrayBuffer());
   return { request: new Request(url, { method, headers, signal, ...(body && { body }) }), carried, what };
 };
 

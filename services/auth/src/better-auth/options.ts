@@ -3,6 +3,8 @@ import { bearer, jwt, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
+import { CLIENT_ADMINISTRATION, clientProvider } from '../oauth/provider.js';
+import { clientRequests } from '../oauth/request-plugin.js';
 import type { TokenIssuer } from '../tokens/token-issuer.js';
 import { sessionFields, userFields } from './additional-fields.js';
 import { addressChange } from './address-change.js';
@@ -21,6 +23,8 @@ export interface BetterAuthParts {
   readonly pool: Pool;
   readonly mail: Mail;
   readonly tokens: TokenIssuer;
+  /** Makes sure that the resource of clients' tokens is known. */
+  readonly ensureResource: () => Promise<void>;
   readonly log: BetterAuthLog;
 }
 
@@ -39,7 +43,7 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     // Else its router writes errors to the console by itself, unredacted.
     onAPIError: { throw: true },
     // Health is on the management port; errors go back to the front end that started the flow.
-    disabledPaths: ['/ok', '/error'],
+    disabledPaths: ['/ok', '/error', ...CLIENT_ADMINISTRATION],
     // Never absent, or Better Auth would fall back to the environment.
     secret: secrets.legacy?.value ?? secrets.active.value,
     secrets: secrets.versions.map(({ version, value }) => ({ version, value })),
@@ -60,22 +64,26 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
   } satisfies BetterAuthOptions;
 };
 
-const plugins = ({ configuration, tokens }: BetterAuthParts, lives: Lives) =>
+const plugins = ({ configuration, tokens, ensureResource }: BetterAuthParts, lives: Lives) =>
   [
     jwt({
       // With jwt.sign the plugin keeps no keys of its own and its /jwks answers 404; keyPairConfig is metadata only.
       disableSettingJwtHeader: true,
-      jwks: { remoteUrl: tokens.jwksUrl, keyPairConfig: { alg: 'ES256' } },
+      jwks: tokens.jwks,
       jwt: {
         issuer: tokens.issuer,
         audience: configuration.KEYTURN_AUDIENCE,
         definePayload: tokens.claims,
+        // Only a bound: what signs decides.
+        expirationTime: '1d',
         sign: tokens.sign,
       },
     }),
     bearer(),
     twoFactor({ issuer: 'Keyturn', trustDeviceMaxAge: lives.trustedDevice }),
     addressChange(lives.mailLink),
+    clientRequests({ issuer: tokens.issuer, resource: tokens.resource, keys: tokens.keys, ensureResource }),
+    clientProvider(configuration),
   ] as const satisfies BetterAuthOptions['plugins'];
 
 const sessionOptions = (configuration: AuthConfiguration, lives: Lives) => {

@@ -40,6 +40,19 @@ const accountVariables = {
   KEYTURN_COOKIE_CACHE_TTL: duration({ minMs: SECOND, maxMs: HOUR }).default(60 * SECOND),
 };
 
+/** Clients of other makes: OAuth 2.1 and OpenID Connect. */
+const clientVariables = {
+  /** Scopes that clients can be allowed, besides the permissions of the roles; separated by commas. */
+  KEYTURN_CLIENT_SCOPES: commaSeparated().default([]),
+  /** How long a refresh token that is not used is good for; each use gives a new one. */
+  KEYTURN_REFRESH_TOKEN_TTL: duration({ minMs: SECOND, maxMs: 400 * DAY }).default(30 * DAY),
+  /** Within this time the very same renewal is answered again, for a client that lost the answer; 0 = never. */
+  KEYTURN_REFRESH_TOKEN_RETRY_WINDOW: duration({ maxMs: 300 * SECOND }).default(0),
+  /** Where the front end asks who is there and whether they agree: a path, or a URL. */
+  KEYTURN_SIGN_IN_PAGE: text({ max: 2_000 }).default('/sign-in'),
+  KEYTURN_CONSENT_PAGE: text({ max: 2_000 }).default('/consent'),
+};
+
 const limitVariables = {
   KEYTURN_RATE_LIMIT: flag().default(true),
   /** Requests per client address, path and 10 s. */
@@ -58,6 +71,7 @@ export const authVariables = {
   ...lifeVariables,
   ...accountVariables,
   ...limitVariables,
+  ...clientVariables,
   KEYTURN_SESSION_RING: objectName().default('session-secret'),
   KEYTURN_DATABASE_POOL: wholeNumber(1, 200).default(10),
   SMTP_URL: url('smtp', 'smtps'),

@@ -1,4 +1,5 @@
 import type { BetterAuthOptions } from 'better-auth';
+import { oauthProvider } from '@better-auth/oauth-provider';
 import { bearer, jwt, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import { sessionFields, userFields } from '../better-auth/additional-fields.js';
@@ -18,5 +19,6 @@ export const schemaOptions = (pool: Pool): BetterAuthOptions => ({
     jwt({ jwks: { remoteUrl: 'http://localhost', keyPairConfig: { alg: 'ES256' } }, jwt: { sign: async () => '' } }),
     bearer(),
     twoFactor(),
+    oauthProvider({ loginPage: '/', consentPage: '/' }),
   ],
 });

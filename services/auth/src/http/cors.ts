@@ -17,7 +17,7 @@ export const allowOrigins = async (fastify: FastifyInstance, origins: readonly s
 const forTrusted = (origins: readonly string[]) => ({
   origin: [...origins],
   credentials: true,
-  methods: ['GET', 'POST', 'OPTIONS'],
+  methods: ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
   allowedHeaders: ['content-type', 'authorization'],
   exposedHeaders: EXPOSED,
   maxAge: 600,

@@ -4,6 +4,7 @@ export { type ReissuedCookies, reissuedSetCookies } from './reissue.js';
 export { type CarriedParts, carryHeaders, carryLink, type SignedParts } from './request.js';
 export { formatSetCookie, isRemoval } from './set-cookie.js';
 export { jwtClaims } from './signed-jwt.js';
+export { carryQuery } from './signed-query.js';
 export { parseSigned } from './signed-value.js';
 export type { SigningSecret, SigningSecrets } from './signing-secret.js';
 export { carryTrustedDevice } from './trusted-device.js';

@@ -11,4 +11,5 @@ export interface EncryptedColumn {
 export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   { table: 'twoFactor', column: 'secret' },
   { table: 'twoFactor', column: 'backupCodes' },
+  { table: 'oauthRefreshToken', column: 'rotationReplayResponse' },
 ];

@@ -4,6 +4,7 @@ import { KeyringError, toJwks } from '@keyturn/keyring';
 import { unavailable } from '@keyturn/runtime';
 import type { FastifyReply } from 'fastify';
 import { Issuer } from '../issuer.js';
+import { supportedScopes } from '../oauth/scopes.js';
 import { discoveryDocument } from './discovery.js';
 import { jwksMaxAge } from './jwks-lifetime.js';
 
@@ -18,10 +19,13 @@ export class WellKnownController {
     this.publish(reply, toJwks(document), jwksMaxAge(document, Date.now()), known);
   }
 
-  @Get('openid-configuration')
+  /** RFC 8414 tells the same as OpenID Connect Discovery. */
+  @Get(['openid-configuration', 'oauth-authorization-server'])
   discovery(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
     const { document } = this.ring();
-    const body = discoveryDocument(this.issuer.configuration.KEYTURN_BASE_URL, document.algorithm);
+    const { configuration } = this.issuer;
+    const scopes = supportedScopes(configuration);
+    const body = discoveryDocument({ issuer: configuration.KEYTURN_BASE_URL, algorithm: document.algorithm, scopes });
     this.publish(reply, body, jwksMaxAge(document, Date.now()), known);
   }
 

@@ -1,7 +1,7 @@
 import { ISSUER } from './ring.js';
 
 export interface Call {
-  readonly method?: 'GET' | 'POST' | 'OPTIONS';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
 }
