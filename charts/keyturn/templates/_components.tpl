@@ -68,5 +68,5 @@
   "apiServer" true
   "args" (list "keyturn.mjs" "operator" "--kubernetes" "--host" "0.0.0.0" "--management-port" "9000")
   "networkPolicy" (dict "ingress" $ingress "egress" $egress) }}
-{{- mustMergeOverwrite $given (omit (deepCopy .Values.operator) "secrets") | toYaml }}
+{{- mustMergeOverwrite $given (omit (deepCopy .Values.operator) "secrets" "clusterWide") | toYaml }}
 {{- end }}

@@ -52,3 +52,46 @@ subjects:
     namespace: {{ $.Release.Namespace }}
 {{- end }}
 {{- end }}
+
+{{/* The same in every namespace, of the rings that the values have: where their consumers are, KeyRings say later on. */}}
+{{- define "keyturn.anyNamespace" }}
+{{- $name := printf "%s-%s" (include "service.name" (dict "root" . "name" "operator")) .Release.Namespace }}
+{{- $projections := list }}
+{{- $copies := list }}
+{{- range $ring, $spec := .Values.rings }}
+{{- $projections = append $projections (printf "keyring-%s-public" $ring) }}
+{{- if eq $spec.type "SharedSecret" }}{{ $copies = append $copies (printf "keyring-%s-holder" $ring) }}{{ end }}
+{{- end }}
+{{- if $projections }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: {{ $name }}
+  labels:
+    {{- include "service.labels" (dict "root" . "name" "operator") | nindent 4 }}
+rules:
+  - { apiGroups: [""], resources: [pods], verbs: [list] }
+  - { apiGroups: [""], resources: [configmaps], verbs: [create] }
+  - { apiGroups: [""], resources: [configmaps], verbs: [get, update], resourceNames: {{ toJson $projections }} }
+  {{- if $copies }}
+  - { apiGroups: [""], resources: [secrets], verbs: [create] }
+  - { apiGroups: [""], resources: [secrets], verbs: [get, update], resourceNames: {{ toJson $copies }} }
+  {{- end }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: {{ $name }}
+  labels:
+    {{- include "service.labels" (dict "root" . "name" "operator") | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: {{ $name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "service.name" (dict "root" . "name" "operator") }}
+    namespace: {{ .Release.Namespace }}
+{{- end }}
+{{- end }}

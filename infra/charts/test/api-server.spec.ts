@@ -91,15 +91,21 @@ describe('a release', () => {
     await expect(readAs('keyturn-tasks', 'access-tokens')).rejects.toMatchObject(refused);
   });
 
+  /** Each row with what the operator may. */
+  const judged = (rows: readonly (readonly [string, string, boolean])[], namespace = NAMESPACE) =>
+    Promise.all(
+      rows.map(async ([verb, what]) => {
+        const as = `system:serviceaccount:${NAMESPACE}:keyturn-operator`;
+        const asked = ['-n', namespace, 'auth', 'can-i', verb, ...what.split(' '), '--as', as];
+        const may = await cluster.kubectl(asked).then(
+          (answer) => answer === 'yes',
+          () => false,
+        );
+        return [verb, what, may];
+      }),
+    );
+
   clusterTest(`gives the operator what it needs and no more`, async () => {
-    const may = async (verb: string, what: string): Promise<boolean> => {
-      const as = `system:serviceaccount:${NAMESPACE}:keyturn-operator`;
-      const asked = ['-n', NAMESPACE, 'auth', 'can-i', verb, ...what.split(' '), '--as', as];
-      return cluster.kubectl(asked).then(
-        (answer) => answer === 'yes',
-        () => false,
-      );
-    };
     const table: [string, string, boolean][] = [
       ['watch', 'keyrings.keyturn.dev', true],
       ['update', 'keyrings.keyturn.dev --subresource=status', true],
@@ -114,9 +120,36 @@ describe('a release', () => {
       ['patch', 'deployments.apps', false],
       ['get', 'customresourcedefinitions.apiextensions.k8s.io', false],
     ];
-    const answers = await Promise.all(table.map(async ([verb, what]) => [verb, what, await may(verb, what)]));
-    expect(answers).toEqual(table);
+    expect(await judged(table)).toEqual(table);
   });
+
+  clusterTest(
+    `gives the operator rights elsewhere only where they are asked for, and then for its rings alone`,
+    async () => {
+      const table: [string, string, boolean][] = [
+        ['list', 'pods', true],
+        ['create', 'configmaps', true],
+        ['update', 'configmaps/keyring-access-tokens-public', true],
+        ['get', 'secrets/keyring-session-secret-holder', true],
+        ['create', 'secrets', true],
+        ['update', 'configmaps/another', false],
+        ['list', 'configmaps', false],
+        ['get', 'secrets/keyring-session-secret', false],
+        ['get', 'secrets/keyring-access-tokens-holder', false],
+        ['list', 'secrets', false],
+        ['delete', 'configmaps/keyring-access-tokens-public', false],
+        ['list', 'keyrings.keyturn.dev', false],
+        ['update', 'leases.coordination.k8s.io/keyturn-operator', false],
+        ['create', 'pods', false],
+      ];
+      const nothing = table.map(([verb, what]) => [verb, what, false]);
+      expect(await judged(table, 'shop')).toEqual(nothing);
+      await cluster.helm('upgrade', 'keyturn', CHART, ...release, '--set', 'operator.clusterWide=true');
+      expect(await judged(table, 'shop')).toEqual(table);
+      await cluster.helm('upgrade', 'keyturn', CHART, ...release, '--set', 'operator.clusterWide=false');
+      expect(await judged(table, 'shop')).toEqual(nothing);
+    },
+  );
 
   clusterTest(`keeps its password over an upgrade, and takes the next values`, async () => {
     const password = () =>

@@ -46,6 +46,16 @@ const edges = (objects: readonly KubeObject[]): string[] => {
 };
 
 describe('who reaches whom', () => {
+  helmTest('where rings have consumers anywhere is one edge more: from whoever takes part in a ring', async () => {
+    const [minimal, anywhere] = [edges(await renderSet('minimal')), edges(await renderSet('cluster-wide'))];
+    expect(anywhere.filter((edge) => !minimal.includes(edge))).toEqual([
+      'consumer → auth:9000',
+      'consumer → operator:9000',
+      'operator → consumer:9000',
+    ]);
+    expect(minimal.filter((edge) => !anywhere.includes(edge))).toEqual([]);
+  });
+
   helmTest('in production is what each dependency needs', async () => {
     expect(edges(await renderSet('production'))).toEqual([
       'auth → api-server:443',

@@ -11,6 +11,9 @@ interface Role extends KubeObject {
   readonly rules: readonly PolicyRule[];
 }
 
+const clusterRoles = (objects: readonly KubeObject[]): readonly Role[] =>
+  (objects as Role[]).filter(({ kind, metadata }) => kind === 'ClusterRole' && !metadata.annotations?.['helm.sh/hook']);
+
 const roleOf = (objects: readonly KubeObject[], name: string, namespace?: string): readonly PolicyRule[] | undefined =>
   (objects as Role[]).find(
     ({ kind, metadata }) => kind === 'Role' && metadata.name === name && metadata.namespace === namespace,
@@ -42,6 +45,17 @@ describe('the operator may do what its source says', () => {
     const objects = await renderSet('production');
     const rules = consumerNamespaceRules(['access-tokens', 'webhooks'], ['webhooks']);
     expect(roleOf(objects, 'keyturn-operator', 'shop')).toEqual(rules);
+    expect(clusterRoles(objects)).toEqual([]);
+  });
+
+  helmTest('in any namespace where it is asked for, the same with the names of its own rings', async () => {
+    const objects = await renderSet('cluster-wide');
+    const all = [...rings, 'webhooks'];
+    expect(clusterRoles(objects).map(({ metadata, rules }) => [metadata.name, rules])).toEqual([
+      ['keyturn-operator-platform', consumerNamespaceRules(all, ['session-secret', 'webhooks'])],
+    ]);
+    expect(roleOf(objects, 'keyturn-operator')).toEqual(operatorRules({ rings: all }));
+    expect(roleOf(objects, 'keyturn-operator', 'shop')).toBeUndefined();
   });
 });
 

@@ -18,7 +18,7 @@ afterAll(() => {
 export const CHART = fileURLToPath(new URL('../../../../charts/keyturn', import.meta.url));
 export const NAMESPACE = 'platform';
 /** The value sets; minimal is the default of the chart. */
-export const SETS = ['minimal', 'production', 'external-database', 'existing-secrets'] as const;
+export const SETS = ['minimal', 'production', 'external-database', 'existing-secrets', 'cluster-wide'] as const;
 export const valuesOf = (set: string): string => fileURLToPath(new URL(`../values/${set}.yaml`, import.meta.url));
 
 const found = await findHelm((line) => process.stderr.write(`${line}\n`));

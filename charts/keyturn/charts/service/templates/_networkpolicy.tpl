@@ -84,10 +84,15 @@ spec:
 
 {{/* Pods that take part in a ring, wherever it has consumers. Takes { root, ring }. */}}
 {{- define "service.consumerPeers" }}
+{{- if .root.Values.operator.clusterWide }}
+- namespaceSelector: {}
+  podSelector: { matchExpressions: [{ key: ring.keyturn.dev/{{ .ring }}, operator: Exists }] }
+{{- else }}
 - podSelector: { matchExpressions: [{ key: ring.keyturn.dev/{{ .ring }}, operator: Exists }] }
 {{- range (((get .root.Values.rings .ring) | default dict).consumers | default dict).namespaces }}
 - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: {{ . }} } }
   podSelector: { matchExpressions: [{ key: ring.keyturn.dev/{{ $.ring }}, operator: Exists }] }
+{{- end }}
 {{- end }}
 {{- end }}
 
