@@ -16,7 +16,8 @@ const launchers: ChildProcess[] = [];
 
 /** Runs the launcher in `home`, as `npm start` does; `said` is what it has written so far. */
 const run = (...args: string[]) => {
-  const env = { PATH: process.env['PATH'], NO_COLOR: '1' };
+  // A machine without Python.
+  const env = { PATH: join(home, 'bin'), XDG_CACHE_HOME: home, NO_COLOR: '1' };
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
   launchers.push(child);
   const state = { said: '', child, exit: once(child, 'exit') as Promise<[number | null, string | null]> };
@@ -61,6 +62,7 @@ describe('npm start', () => {
     const { url, demo } = local();
     expect(new URL(url).port).not.toBe('8080');
     expect(first.said).toContain(url);
+    expect(first.said).toMatch(/– reports +there is no python3 of version 3\.11 or newer on this machine/);
     const person = new Person(url);
     expect(await person.signIn(demo.email, demo.password)).toBe(200);
     const created = await person.tasks(await person.token(), {

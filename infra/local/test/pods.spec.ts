@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '@keyturn/postgres';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Crew } from '../src/platform/crew.js';
+import { atGate, OPEN } from '../src/processes/gate.js';
 import { identify, isRunning } from '../src/processes/identity.js';
 import { createProcessRecords } from '../src/processes/records.js';
 
@@ -27,7 +28,7 @@ const addPod = async (extra: Record<string, string> = {}, beforeSpawn: () => voi
   const managementUrl = `http://127.0.0.1:${port}`;
   return crew.add({
     name: 'one',
-    program: [PROGRAM],
+    program: [process.execPath, PROGRAM],
     url: managementUrl,
     managementUrl,
     rings: { 'access-tokens': 'verifier' },
@@ -145,23 +146,17 @@ describe('a pod', () => {
   });
 
   it('waits at its gate until it is written down, and ends there when nobody is left to do so', async () => {
-    const pod = await addPod();
-    pod.start();
-    await ready();
-    const { execArgv } = (await (await fetch(pod.spec.managementUrl)).json()) as { execArgv: string[] };
-    expect(execArgv.join(' ')).toMatch(/^--import file:.*gate\.mjs$/);
-    const atGate = () =>
-      spawn(process.execPath, [...execArgv, PROGRAM], {
-        env: { CRASH: 'yes' },
-        stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-      });
-    const abandoned = atGate();
+    const wait = () => {
+      const [gate, ...args] = atGate([process.execPath, PROGRAM]);
+      return spawn(gate, args, { env: { CRASH: 'yes' }, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
+    };
+    const abandoned = wait();
     await sleep(500);
     expect(abandoned.exitCode).toBeNull();
     (abandoned.stdio[3] as Writable).end();
     expect(await once(abandoned, 'exit')).toEqual([1, null]);
-    const opened = atGate();
-    (opened.stdio[3] as Writable).end('.');
+    const opened = wait();
+    (opened.stdio[3] as Writable).end(OPEN);
     expect(await once(opened, 'exit')).toEqual([3, null]);
   });
 

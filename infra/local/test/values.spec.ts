@@ -17,6 +17,7 @@ describe('the services of this machine', () => {
     rings: { access-tokens: verifier }
     permissions: { user: [orders:read, profile:read], clerk: [orders:*] }
     database: { name: shop_orders }
+    calls: [tasks]
     migrate: { args: [dist/migrate.js, --all] }
     env: { LIMIT: 3, KEY: { valueFrom: { secretKeyRef: { name: a, key: b } } } }
     routes: [{ path: "/api/[^/]+/orders", type: Regex }, { path: /orders }]
@@ -26,6 +27,7 @@ describe('the services of this machine', () => {
     expect(more).toEqual([]);
     expect(orders).toEqual({
       name: 'orders',
+      language: 'node',
       args: ['dist/main.js'],
       migrate: ['dist/migrate.js', '--all'],
       database: 'shop_orders',
@@ -34,6 +36,7 @@ describe('the services of this machine', () => {
         { path: '/api/[^/]+/orders', type: 'Regex' },
         { path: '/orders', type: 'Prefix' },
       ],
+      calls: ['tasks'],
       env: { LIMIT: '3' },
     });
     expect(auth).toMatchObject({ name: 'auth', database: 'keyturn_auth', migrate: ['dist/migrate.js'] });
@@ -49,6 +52,9 @@ describe('the services of this machine', () => {
   it('are only those that the workspace has, and of them those that are wanted', () => {
     expect(readServices(['tasks']).map(({ name }) => name)).toEqual(['auth', 'tasks']);
     expect(readServices([]).map(({ name }) => name)).toEqual(['auth']);
+    const [python, ...more] = readServices(['reports'], true).slice(1);
+    expect([python?.language, python?.args, more]).toEqual(['python', ['-m', 'reports'], []]);
+    expect(readServices().every(({ language }) => language === 'node')).toBe(true);
     const [auth] = readServices();
     expect(auth?.env.KEYTURN_ROLE_PERMISSIONS).toMatch(/^user=tasks:read tasks:write\b.*,admin=\*$/);
   });

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, it } from '@jest/globals';
 import { findHelm } from '@keyturn/cluster';
 import { parse, parseAllDocuments } from 'yaml';
+import { SHIPPED } from './values-reference.js';
 
 const run = promisify(execFile);
 /** Helm's home, made when it first runs in a test file. */
@@ -49,7 +50,7 @@ export const helm = (...args: string[]): Promise<string> => helmFor({}, ...args)
 
 /** Services that a workspace has added to the values as they were shipped: what the tests expect is without them. */
 const ADDED = Object.keys((parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as { services: object }).services)
-  .filter((name) => name !== 'tasks')
+  .filter((name) => !SHIPPED.includes(name))
   .flatMap((name) => ['--set', `services.${name}=null`]);
 
 /** The same for a cluster: `env` has its KUBECONFIG. */

@@ -1,5 +1,8 @@
 import { isMap, isScalar, type Pair, parseDocument, stringify, type YAMLMap } from 'yaml';
 
+/** Services that are in the values as they were shipped; a workspace adds its own. */
+export const SHIPPED: readonly string[] = ['tasks', 'reports'];
+
 const MARKS = /(<!-- values:[^\n]*-->\n)[\s\S]*?(<!-- end of values -->)/;
 
 /** The text after `--` in the comment above a key. */
@@ -33,7 +36,7 @@ export const withReference = (readme: string, values: string): string => {
   const { contents } = document;
   const services = document.get('services', true);
   // Blocks that were added are all alike.
-  if (isMap(services)) services.items = services.items.filter(({ key }) => isScalar(key) && key.value === 'tasks');
+  if (isMap(services)) services.items = services.items.filter(({ key }) => SHIPPED.includes(String(key)));
   if (!isMap(contents)) throw new Error('values.yaml is no map');
   const rows = ['| key | default | what |', '| --- | --- | --- |', ...rowsOf(contents, '')];
   if (!MARKS.test(readme)) throw new Error('the README has no place for the values');

@@ -41,6 +41,7 @@ export const launch = async (world: World): Promise<number> => {
       reset: options.reset,
       demo: true,
       visitor: true,
+      python: true,
       signal: world.interrupted,
       progress: progress.show,
       ...(environment.databaseUrl !== undefined && { databaseUrl: environment.databaseUrl }),

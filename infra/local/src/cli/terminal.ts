@@ -25,7 +25,8 @@ export class ProgressLines {
     if (state === 'begun') this.begin(step);
     else {
       const taken = seconds === undefined ? '' : this.colors.dim(` ${seconds} s`);
-      this.screen.write(`  ${this.colors.green('✓')} ${step.padEnd(20)}${taken}${note ? ` ${note}` : ''}\n`);
+      const mark = state === 'done' ? this.colors.green('✓') : this.colors.yellow('–');
+      this.screen.write(`  ${mark} ${step.padEnd(20)}${taken}${note ? ` ${note}` : ''}\n`);
     }
   };
 

@@ -17,14 +17,15 @@ export interface Muster {
   readonly databaseUrl: (service: string) => string;
 }
 
-const PROCESSES = 2;
+/** One in Python is to be seen taking part; a second would cost every start another 70 MB. */
+const PROCESSES = { node: 2, python: 1 } as const;
 
 /** Gives every process its name and ports and adds it to the crew; nothing is started yet. */
 export const enlist = async ({ crew, options, services, ...given }: Muster): Promise<Surroundings> => {
   const operatorPort = await freePort();
   const processes = await Promise.all(
     services.flatMap((service) =>
-      Array.from({ length: options.processes?.[service.name] ?? PROCESSES }, async (_, index) => {
+      Array.from({ length: options.processes?.[service.name] ?? PROCESSES[service.language] }, async (_, index) => {
         const ports: Ports = { service: await freePort(), management: await freePort() };
         return { service, name: `${service.name}-${index + 1}`, ports };
       }),

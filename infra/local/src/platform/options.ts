@@ -11,7 +11,9 @@ export interface PlatformOptions {
   readonly databaseUrl?: string;
   /** Services besides the issuer; default: all in the chart's values that this workspace has. */
   readonly services?: readonly string[];
-  /** Processes of each service; default 2. */
+  /** Services in Python as well, where this machine has one. Default false. */
+  readonly python?: boolean;
+  /** Processes of each service; default 2, of one in Python 1. */
   readonly processes?: Readonly<Record<string, number>>;
   /** Policies of the rings by name, in place of those for show. */
   readonly rings?: Readonly<Record<string, RingPolicy>>;
@@ -33,10 +35,10 @@ export interface PlatformOptions {
   readonly startTimeoutMs?: number;
 }
 
-/** A step of the start; `note` says what came of it. */
+/** A step of the start; `note` says what came of it, or why it is left out. */
 export interface Progress {
   readonly step: string;
-  readonly state: 'begun' | 'done';
+  readonly state: 'begun' | 'done' | 'left out';
   readonly note?: string;
 }
 

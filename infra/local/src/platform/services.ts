@@ -38,6 +38,10 @@ const programOf = (service: string, [file = '', ...args]: readonly string[]): st
   ...args,
 ];
 
+/** The command line of a service's process. */
+const commandOf = ({ name, args, python }: ServiceEntry): string[] =>
+  python === undefined ? [process.execPath, '--enable-source-maps', ...programOf(name, args)] : [python, ...args];
+
 const common = (around: Surroundings): Record<string, string> => ({
   ...around.inherited,
   NODE_ENV: 'production',
@@ -76,7 +80,11 @@ const serviceVariables = (service: ServiceEntry, ports: Ports, around: Surroundi
   // The proxy sends nothing more to a process that it is about to stop, so there is little to wait for.
   KEYTURN_DRAIN_WINDOW: '500ms',
   KEYTURN_SHUTDOWN_DEADLINE: '8s',
+  ...Object.fromEntries(service.calls.map((name) => [`KEYTURN_${variableName(name)}_URL`, around.baseUrl])),
+  ...(service.language === 'python' && { PYTHONPATH: folderOf(service.name), PYTHONDONTWRITEBYTECODE: '1' }),
 });
+
+const variableName = (service: string): string => service.toUpperCase().replaceAll('-', '_');
 
 const issuerVariables = (around: Surroundings): Record<string, string> => ({
   KEYTURN_TRUTH_DIR: join(around.places.state, 'truth'),
@@ -87,9 +95,15 @@ const issuerVariables = (around: Surroundings): Record<string, string> => ({
 });
 
 /** A verifier of a shared-secret ring holds the secret, so it reads the truth; any other reads the public ring. */
-const verifierVariables = (around: Surroundings): Record<string, string> =>
+const verifierVariables = ({ language }: ServiceEntry, around: Surroundings): Record<string, string> =>
   readerRole(TOKEN_RING, around) === 'holder'
-    ? { KEYTURN_TOKEN_RING_ROLE: 'holder', KEYTURN_TRUTH_DIR: join(around.places.state, 'truth') }
+    ? {
+        KEYTURN_TOKEN_RING_ROLE: 'holder',
+        // A program that cannot read the operator's truth loads the secret from a mount, as it would in a pod.
+        ...(language === 'python'
+          ? { KEYTURN_RINGS_DIR: join(around.places.state, 'mounts', 'full') }
+          : { KEYTURN_TRUTH_DIR: join(around.places.state, 'truth') }),
+      }
     : { KEYTURN_RINGS_DIR: join(around.places.state, 'mounts', 'public') };
 
 /** By the ring as it is here, which may be of another kind than the chart's. */
@@ -108,14 +122,14 @@ const ringsOf = ({ rings }: ServiceEntry, around: Surroundings): Record<string, 
 export const servicePod = (service: ServiceEntry, name: string, ports: Ports, around: Surroundings): PodSpec => ({
   name,
   service: service.name,
-  program: ['--enable-source-maps', ...programOf(service.name, service.args)],
+  program: commandOf(service),
   url: at(ports.service),
   managementUrl: at(ports.management),
   log: join(around.places.logs, `${name}.log`),
   rings: ringsOf(service, around),
   env: ({ uid, dir }) => ({
     ...serviceVariables(service, ports, around),
-    ...(service.name === 'auth' ? issuerVariables(around) : verifierVariables(around)),
+    ...(service.name === 'auth' ? issuerVariables(around) : verifierVariables(service, around)),
     KEYTURN_POD_UID: uid,
     KEYTURN_STATE_DIR: dir,
     ...service.env,
@@ -129,6 +143,7 @@ export const servicePod = (service: ServiceEntry, name: string, ports: Ports, ar
 export const operatorPod = (managementPort: number, around: Surroundings): PodSpec => ({
   name: 'operator',
   program: [
+    process.execPath,
     '--enable-source-maps',
     OPERATOR,
     '--state',

@@ -20,6 +20,7 @@ import { enlist } from './muster.js';
 import type { PlatformOptions } from './options.js';
 import { type Places, placesOf } from './places.js';
 import { Platform } from './platform.js';
+import { withPython } from './python.js';
 import { DEMO_RINGS } from './rings.js';
 import { endAll, type Running } from './running.js';
 import { migration, type Surroundings } from './services.js';
@@ -60,7 +61,7 @@ export const startPlatform = async (options: PlatformOptions = {}): Promise<Plat
   process.on('exit', onExit);
   running.afterwards.push(() => process.off('exit', onExit));
   try {
-    const services = readServices(options.services);
+    const services = await withPython(readServices(options.services, options.python), options);
     const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
     return await run({ options, places, records, running, services, timeoutMs });
   } catch (error) {

@@ -9,7 +9,10 @@ import { SESSION_RING, TOKEN_RING } from './rings.js';
 /** A service as this machine has to know it. */
 export interface ServiceEntry {
   readonly name: string;
-  /** Program and its arguments, below the service's folder. */
+  readonly language: 'node' | 'python';
+  /** The Python to run it with; undefined until one was found, and for services in other languages. */
+  readonly python?: string;
+  /** Program and its arguments: a file below the service's folder for Node. */
   readonly args: readonly string[];
   /** The same for the program that migrates its database; empty: there is none. */
   readonly migrate: readonly string[];
@@ -17,6 +20,8 @@ export interface ServiceEntry {
   readonly database: string | undefined;
   readonly rings: Readonly<Record<string, RingRole>>;
   readonly routes: readonly Omit<RouteRule, 'service'>[];
+  /** Components that it calls. */
+  readonly calls: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -29,6 +34,7 @@ interface Block {
   readonly rings?: Readonly<Record<string, RingRole>>;
   readonly routes?: readonly { readonly path: string; readonly type?: RouteRule['type'] }[];
   readonly permissions?: Readonly<Record<string, readonly string[]>>;
+  readonly calls?: readonly string[];
   readonly env?: Readonly<Record<string, unknown>>;
 }
 
@@ -43,18 +49,26 @@ const VALUES = 'charts/keyturn/values.yaml';
 /** The issuer's, as the chart has them. */
 const AUTH_ROUTES = ['/api/auth', '/api/admin', '/.well-known'];
 
+/** As in their images. */
+const DEFAULT_ARGS: Readonly<Record<ServiceEntry['language'], (name: string) => string[]>> = {
+  node: () => ['dist/main.js'],
+  python: (name) => ['-m', name],
+};
+
 const textsOf = (variables: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
   Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => (typeof value === 'object' ? [] : [[name, String(value)]])),
   );
 
-const entryOf = (name: string, block: Block): ServiceEntry => ({
+const entryOf = (name: string, block: Block, language: ServiceEntry['language']): ServiceEntry => ({
   name,
-  args: block.args && block.args.length > 0 ? block.args : ['dist/main.js'],
+  language,
+  args: block.args && block.args.length > 0 ? block.args : DEFAULT_ARGS[language](name),
   migrate: block.migrate?.args ?? [],
   database: block.database?.name || undefined,
   rings: block.rings ?? {},
   routes: (block.routes ?? []).map(({ path, type = 'Prefix' }) => ({ path, type })),
+  calls: block.calls ?? [],
   env: textsOf(block.env),
 });
 
@@ -67,11 +81,14 @@ const rolePermissions = ({ rolePermissions: own = {} }: Values['auth'], blocks: 
     .join(',');
 };
 
-/** The issuer and the services of the chart's values, the issuer first. Throws an Error that names a block that is none. */
-export const servicesOf = (text: string): ServiceEntry[] => {
+/**
+ * The issuer and the services of the chart's values, the issuer first. Whether one in Python runs is up to this machine, not to
+ * its `enabled`. Throws an Error that names a block that is none.
+ */
+export const servicesOf = (text: string, isPython: (name: string) => boolean = () => false): ServiceEntry[] => {
   const values = parse(text) as Values;
   const blocks = Object.entries(values.services ?? {}).flatMap(([name, block]): [string, Block][] => {
-    if (block === null || block.enabled === false) return [];
+    if (block === null || (block.enabled === false && !isPython(name))) return [];
     if (typeof block !== 'object') throw new Error(`${VALUES}: services.${name}: must be a block of values`);
     return [[name, block]];
   });
@@ -86,15 +103,22 @@ export const servicesOf = (text: string): ServiceEntry[] => {
     ...values.auth,
     env: { KEYTURN_ROLE_PERMISSIONS: permissions, ...values.auth.env },
   };
-  return [entryOf('auth', auth), ...blocks.map(([name, block]) => entryOf(name, block))];
+  const language = (name: string): ServiceEntry['language'] => (isPython(name) ? 'python' : 'node');
+  return [entryOf('auth', auth, 'node'), ...blocks.map(([name, block]) => entryOf(name, block, language(name)))];
 };
 
 /** Folder of a service. */
 export const folderOf = (service: string): string => join(ROOT, 'services', service);
 
-/** The services of the chart's values that this workspace has; `only` names those that are wanted besides the issuer. */
-export const readServices = (only?: readonly string[]): ServiceEntry[] =>
-  servicesOf(readFileSync(join(ROOT, VALUES), 'utf8')).filter(
-    ({ name }) =>
-      name === 'auth' || ((only?.includes(name) ?? true) && existsSync(join(folderOf(name), 'package.json'))),
-  );
+const has = (service: string, file: string): boolean => existsSync(join(folderOf(service), file));
+const isPython = (service: string): boolean => has(service, 'pyproject.toml');
+
+/**
+ * The services of the chart's values that this workspace has: the issuer, and those that `only` names (default all); of those in
+ * Python only with `python`.
+ */
+export const readServices = (only?: readonly string[], python = false): ServiceEntry[] =>
+  servicesOf(readFileSync(join(ROOT, VALUES), 'utf8'), isPython).filter(({ name, language }) => {
+    if (name === 'auth') return true;
+    return (only?.includes(name) ?? true) && (language === 'python' ? python : has(name, 'package.json'));
+  });

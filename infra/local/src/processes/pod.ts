@@ -7,6 +7,7 @@ import type { Writable } from 'node:stream';
 import { createBackOff } from './back-off.js';
 import { removeConsumer, type RingRole, writeConsumer } from './consumer-file.js';
 import type { ProcessIdentity } from './identity.js';
+import { atGate, OPEN } from './gate.js';
 import { openLog } from './log-file.js';
 import { watchReadiness } from './readiness.js';
 import type { ProcessRecords } from './records.js';
@@ -16,7 +17,7 @@ export interface PodSpec {
   readonly name: string;
   /** Service that it is a process of; omitted: it is not behind the one address. */
   readonly service?: string;
-  /** Program and its arguments, run by this Node. */
+  /** Program and its arguments. */
   readonly program: readonly string[];
   /** Address of the service; of the management port where there is no service. */
   readonly url: string;
@@ -42,8 +43,6 @@ export type PodPhase = 'starting' | 'ready' | 'not ready' | 'stopping' | 'down' 
 const PROVED_ITSELF_MS = 5_000;
 /** Longer than a service's own deadline for a shutdown in order. */
 const STOP_GRACE_MS = 10_000;
-
-const GATE = new URL('../../gate.mjs', import.meta.url).href;
 
 /**
  * One pod: a process, and its successors after a crash, with the same uid and the same files. The launcher is to it what
@@ -148,7 +147,8 @@ export class Pod {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const log = openLog(this.spec.log, this.starts === 0 ? 'fresh' : 'append');
     try {
-      return spawn(process.execPath, ['--import', GATE, ...this.spec.program], {
+      const [gate, ...args] = atGate(this.spec.program);
+      return spawn(gate, args, {
         env: this.spec.env({ uid: this.uid, dir }),
         stdio: ['ignore', log, log, 'pipe'],
         detached: true,
@@ -167,7 +167,7 @@ export class Pod {
       if (child.pid === undefined) throw new Error('the process could not be started');
       this.process = this.places.records.add(this.name, child.pid);
       if (this.process) this.announce(this.process);
-      gate.end('.');
+      gate.end(OPEN);
     } catch (error) {
       gate.destroy();
       child.kill('SIGKILL');

@@ -10,7 +10,7 @@ if (CRASH) {
 let ready = true;
 createServer((request, response) => {
   if (request.url === '/not-ready') ready = false;
-  const body = JSON.stringify({ pid: process.pid, uid: POD_UID, execArgv: process.execArgv });
+  const body = JSON.stringify({ pid: process.pid, uid: POD_UID });
   response.writeHead(request.url === '/readyz' && !ready ? 503 : 200).end(body);
 }).listen(Number(MANAGEMENT_PORT), '127.0.0.1');
 writeFileSync(`${POD_DIR}/own`, String(process.pid), { flag: 'a' });
