@@ -7,7 +7,7 @@ export interface App {
   readonly name: string;
   /** Folder below the root of the repository. */
   readonly folder: string;
-  readonly dockerfile: 'service' | 'operator';
+  readonly dockerfile: 'service' | 'python' | 'operator';
 }
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -21,9 +21,14 @@ const isService = (folder: string): boolean => {
   return nx?.tags?.includes('type:app') ?? false;
 };
 
+const isPython = (folder: string): boolean => existsSync(join(ROOT, folder, 'pyproject.toml'));
+
 const services = readdirSync(join(ROOT, 'services'))
-  .map((name): App => ({ name, folder: `services/${name}`, dockerfile: 'service' }))
-  .filter(({ folder }) => isService(folder))
+  .flatMap((name): App[] => {
+    const folder = `services/${name}`;
+    if (isPython(folder)) return [{ name, folder, dockerfile: 'python' }];
+    return isService(folder) ? [{ name, folder, dockerfile: 'service' }] : [];
+  })
   .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Image `keyturn/<name>`. */

@@ -3,4 +3,5 @@
  * to whoever names another, and where images run to the chart.
  */
 export { APPS, type App } from './apps.js';
+export { stagePython } from './python.js';
 export { stageApp } from './stage.js';

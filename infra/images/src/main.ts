@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNodeDocker } from '@keyturn/cluster';
+import { findInterpreter, type Interpreter } from '@keyturn/python';
 import type { App } from './apps.js';
 import { inherited } from './environment.js';
 import { HELP, imageOf, readArguments, type Wanted } from './arguments.js';
+import { stagePython } from './python.js';
 import { stageApp } from './stage.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -30,15 +32,22 @@ const docker = ({ load }: Wanted): Readonly<Record<string, string>> => {
   return found;
 };
 
-const build = (app: App, wanted: Wanted, run: Run): string => {
+/** What becomes /app of an image, in whatever language. */
+const stage = async (app: App, interpreter: Interpreter | undefined, to: string): Promise<void> => {
+  if (app.dockerfile !== 'python') return stageApp(app, ROOT, to);
+  if (interpreter) await stagePython(app, interpreter, ROOT, to);
+};
+
+const build = async (app: App, wanted: Wanted, interpreter: Interpreter | undefined, run: Run): Promise<string> => {
   const image = imageOf(wanted, app);
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-image-'));
   // A folder that anybody may read, which the temporary one is not.
   const staged = join(folder, 'app');
   try {
-    stageApp(app, ROOT, staged);
+    await stage(app, interpreter, staged);
     const file = join(ROOT, `infra/images/${app.dockerfile}.Dockerfile`);
-    const base = wanted.base === undefined ? [] : ['--build-arg', `BASE=${wanted.base}`];
+    const given = app.dockerfile === 'python' ? wanted.pythonBase : wanted.base;
+    const base = given === undefined ? [] : ['--build-arg', `BASE=${given}`];
     run('docker', 'build', '--tag', image, '--file', file, ...base, staged);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -46,21 +55,37 @@ const build = (app: App, wanted: Wanted, run: Run): string => {
   return image;
 };
 
-const main = (argv: readonly string[]): void => {
+/** Without a Python, services in Python have no image, unless they were asked for by name: then it is an error. */
+const withoutPython = (wanted: Wanted, missing: string): readonly App[] => {
+  const [left] = wanted.apps.filter(({ dockerfile }) => dockerfile === 'python');
+  if (!left) return wanted.apps;
+  if (wanted.named) throw new Error(`${left.name} needs Python: ${missing}`);
+  process.stderr.write(`images: ${left.name} is left out: ${missing}\n`);
+  return wanted.apps.filter(({ dockerfile }) => dockerfile !== 'python');
+};
+
+const main = async (argv: readonly string[]): Promise<void> => {
   if (argv.includes('--help') || argv.includes('-h')) return void process.stdout.write(`${HELP}\n`);
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
   const wanted = readArguments(argv, version);
-  const { stage } = wanted;
-  if (stage !== undefined) return wanted.apps.forEach((app) => stageApp(app, ROOT, resolve(stage, app.name)));
+  const found = await findInterpreter();
+  const apps = 'missing' in found ? withoutPython(wanted, found.missing) : wanted.apps;
+  const interpreter = 'missing' in found ? undefined : found;
+  const { stage: folder } = wanted;
+  if (folder !== undefined) {
+    for (const app of apps) await stage(app, interpreter, resolve(folder, app.name));
+    return;
+  }
   const run = runWith(inherited(docker(wanted)));
-  const images = wanted.apps.map((app) => build(app, wanted, run));
+  const images: string[] = [];
+  for (const app of apps) images.push(await build(app, wanted, interpreter, run));
   if (wanted.push) for (const image of images) run('docker', 'push', image);
   if (wanted.load) run('npm', 'run', '--silent', 'cluster', '--', 'load', ...images);
   process.stdout.write(`${images.join('\n')}\n`);
 };
 
 try {
-  main(process.argv.slice(2));
+  await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`images: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

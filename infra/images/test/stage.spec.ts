@@ -4,8 +4,9 @@ import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findInterpreter } from '@keyturn/python';
 import { imageOf, readArguments } from '../src/arguments.js';
-import { APPS, stageApp } from '../src/index.js';
+import { APPS, stageApp, stagePython } from '../src/index.js';
 
 jest.setTimeout(120_000);
 
@@ -22,8 +23,12 @@ const run = (app: string, ...args: string[]) => {
   return { status, said: `${stdout}${stderr}` };
 };
 
+const inNode = APPS.filter(({ dockerfile }) => dockerfile !== 'python');
+const python = await findInterpreter();
+const noPython = 'missing' in python ? `, skipped: ${python.missing}` : '';
+
 beforeAll(() => {
-  for (const app of APPS) stageApp(app, ROOT, join(folder, app.name));
+  for (const app of inNode) stageApp(app, ROOT, join(folder, app.name));
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -51,7 +56,7 @@ describe('what becomes /app of an image', () => {
   it('has no tests, sources or tools, neither of ours nor of the build', () => {
     const ours = globSync('*/node_modules/@keyturn/*/*', { cwd: folder }).map((path) => path.split('/').at(-1));
     expect(new Set(ours)).toEqual(new Set(['package.json', 'dist']));
-    for (const { name } of APPS) {
+    for (const { name } of inNode) {
       for (const tool of [
         'jest',
         'typescript',
@@ -65,6 +70,22 @@ describe('what becomes /app of an image', () => {
       }
     }
   });
+
+  (noPython === '' ? it : it.skip)(
+    `runs on its own: a service in Python, from packages with the hashes that it pins${noPython}`,
+    async () => {
+      if ('missing' in python) throw new Error(python.missing);
+      const app = APPS.find(({ dockerfile }) => dockerfile === 'python')!;
+      const to = join(folder, app.name);
+      await stagePython(app, python, ROOT, to);
+      const env = { PYTHONPATH: join(to, 'packages'), PYTHONDONTWRITEBYTECODE: '1' };
+      const { status, stderr } = spawnSync(python.program, ['-S', to], { cwd: '/', env, encoding: 'utf8' });
+      expect(stderr).toMatch(/^the configuration is not valid:\n[^]*KEYTURN_POD_UID: is missing/);
+      expect(status).toBe(1);
+      expect(existsSync(join(to, 'tests'))).toBe(false);
+    },
+    180_000,
+  );
 
   it('says which dependency is missing', () => {
     const broken = { name: 'none', folder: 'infra/images/test', dockerfile: 'service' } as const;

@@ -9,7 +9,15 @@ import time
 from .environment import ConfigurationError, read_environment
 from .service import Service
 
-LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
+LEVELS = {
+    "trace": logging.DEBUG,
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warn": logging.WARNING,
+    "error": logging.ERROR,
+    "fatal": logging.CRITICAL,
+    "silent": logging.CRITICAL + 1,
+}
 
 
 class JsonLines(logging.Formatter):
@@ -24,7 +32,9 @@ async def run() -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    logging.getLogger("keyturn").setLevel(LEVELS[environment.log_level])
+    level = LEVELS[environment.log_level]
+    logging.getLogger().setLevel(max(level, logging.WARNING))
+    logging.getLogger("keyturn").setLevel(level)
     await Service(environment).run()
 
 

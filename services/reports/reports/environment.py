@@ -11,6 +11,9 @@ from keyturn_verifier.codec import RING_NAME
 from keyturn_verifier.moments import DURATION_RULE, parse_duration
 
 
+LOG_LEVELS = "trace|debug|info|warn|error|fatal|silent"
+
+
 class ConfigurationError(Exception):
     """Names variables and rules, never values."""
 
@@ -94,7 +97,7 @@ def read_environment(given: Mapping[str, str] = os.environ) -> Environment:
         port=at.port("PORT", 3000),
         host=at.text("HOST", "0.0.0.0"),
         management_port=at.port("MANAGEMENT_PORT", 9000),
-        log_level=at.text("LOG_LEVEL", "info", "debug|info|warn|error", "must be debug, info, warn or error"),
+        log_level=at.text("LOG_LEVEL", "info", LOG_LEVELS, f"must be one of {LOG_LEVELS}"),
         drain_window_s=at.seconds("KEYTURN_DRAIN_WINDOW", "2s"),
         shutdown_deadline_s=at.seconds("KEYTURN_SHUTDOWN_DEADLINE", "25s"),
         ring=at.text(ring_variable, ring, RING_NAME, "must be a DNS label"),

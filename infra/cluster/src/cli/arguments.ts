@@ -21,7 +21,7 @@ export const HELP = `Usage: npm run cluster -- COMMAND
   down                          end everything and remove its state, also after an unclean death
   status                        what runs; exit code 1 when something does not
   restart DAEMON                kill one of those and start it again, as a crash would
-  base-images                   make localhost/node:24 and localhost/postgres:15 in the cluster's Docker
+  base-images                   make localhost/node:24, python:3.11 and postgres:15 in the cluster's Docker
   load IMAGE|FILE.tar…          give images, of the cluster's Docker or from files, to the node
   kubeconfig                    print the path of the administrator's kubeconfig
   env                           print shell commands that point kubectl, helm and docker at the cluster:

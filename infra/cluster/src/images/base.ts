@@ -52,6 +52,31 @@ const nodeImage = (): BaseImage => ({
   ],
 });
 
+/** What the modules of Python's standard library that a server uses are linked with. */
+const PYTHON_LIBRARIES = 'libexpat1 zlib1g libssl3 libffi8 libbz2-1.0 liblzma5 libuuid1 libcrypt1 libsqlite3-0';
+
+const pythonImage = (): BaseImage => ({
+  name: 'localhost/python:3.11',
+  packages: [
+    ...LIBRARIES,
+    'python3.11-minimal',
+    'libpython3.11-minimal',
+    'libpython3.11-stdlib',
+    ...PYTHON_LIBRARIES.split(' '),
+  ],
+  complete: (root) => {
+    for (const unused of ['idlelib', 'lib2to3', 'pydoc_data', 'turtledemo']) {
+      rmSync(join(root, 'usr/lib/python3.11', unused), { recursive: true, force: true });
+    }
+  },
+  settings: [
+    'USER 65532:65532',
+    'WORKDIR /app',
+    'ENTRYPOINT ["/usr/bin/python3.11"]',
+    'ENV PATH=/usr/bin LANG=C.UTF-8 PYTHONUNBUFFERED=1 SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt',
+  ],
+});
+
 const postgresImage = (): BaseImage => ({
   name: 'localhost/postgres:15',
   packages: [
@@ -81,9 +106,9 @@ const postgresImage = (): BaseImage => ({
   ],
 });
 
-/** Makes `localhost/node:24` and `localhost/postgres:15` in the cluster's Docker, from packages alone. */
+/** Makes `localhost/node:24`, `localhost/python:3.11` and `localhost/postgres:15` in the cluster's Docker, from packages alone. */
 export const buildBaseImages = async (dir: string, cacheDir: string, log: Log): Promise<void> => {
-  for (const image of [nodeImage(), postgresImage()]) {
+  for (const image of [nodeImage(), pythonImage(), postgresImage()]) {
     const begun = performance.now();
     await buildImage(image, dir, join(cacheDir, 'packages'));
     log(`made ${image.name}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);

@@ -48,6 +48,13 @@ LOG_LEVEL: {{ .values.logLevel | default .root.Values.logLevel }}
 {{- if and .values.database.name (not .values.database.existingSecret) }}true{{ end }}
 {{- end }}
 
+{{/* Base URL of a component inside the cluster. Takes { root, name }. */}}
+{{- define "service.url" -}}
+{{- $block := ternary .root.Values.auth (get (.root.Values.services | default dict) .name | default dict) (eq .name "auth") }}
+{{- $port := toString (($block.service | default dict).port | default 80) }}
+{{- printf "http://%s%s" (include "service.host" .) (ternary "" (printf ":%s" $port) (eq $port "80")) }}
+{{- end }}
+
 {{/* Variables of the service process itself. */}}
 {{- define "service.processVariables" -}}
 - { name: KEYTURN_POD_UID, valueFrom: { fieldRef: { fieldPath: metadata.uid } } }
@@ -64,6 +71,9 @@ LOG_LEVEL: {{ .values.logLevel | default .root.Values.logLevel }}
 {{- if ne (get .values.rings .root.Values.auth.tokenRing) "issuer" }}
 {{- $_ := set $set "KEYTURN_RING_URLS" (include "service.ringUrls" .) }}
 {{- $_ := set $set "KEYTURN_TOKEN_RING_ROLE" (get .values.rings .root.Values.auth.tokenRing | default "verifier") }}
+{{- end }}
+{{- range .values.calls }}
+{{- $_ := set $set (printf "KEYTURN_%s_URL" (. | upper | replace "-" "_")) (include "service.url" (dict "root" $.root "name" .)) }}
 {{- end }}
 {{- range $name, $value := $set }}
 {{- if not (hasKey $.values.env $name) }}

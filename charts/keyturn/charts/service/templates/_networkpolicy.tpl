@@ -51,7 +51,7 @@ spec:
 {{- end }}
 {{- $callers := list "test" }}
 {{- range $name, $block := .root.Values.services }}
-{{- if has $.name (($block).calls | default list) }}{{ $callers = append $callers $name }}{{ end }}
+{{- if and (ne false ($block).enabled) (has $.name (($block).calls | default list)) }}{{ $callers = append $callers $name }}{{ end }}
 {{- end }}
 - from:
     {{- range $callers | sortAlpha }}
