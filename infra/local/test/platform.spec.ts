@@ -81,6 +81,33 @@ describe('the whole platform on one machine', () => {
     expect(foreign.status).toBe(200);
   });
 
+  it('lets a machine in that the command line made, before, during and after rotations', async () => {
+    const machine = JSON.parse(await keyturn('--json', 'clients', 'create', 'a machine', '--scope', 'tasks:read'));
+    const { clientId, clientSecret } = machine as { clientId: string; clientSecret: string };
+    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+    const token = async (): Promise<string> => {
+      const body = new URLSearchParams({ grant_type: 'client_credentials', resource: platform.url });
+      const headers = { authorization: `Basic ${basic}` };
+      const answer = await fetch(new URL('/api/auth/oauth2/token', platform.url), { method: 'POST', headers, body });
+      return ((await answer.json()) as { access_token: string }).access_token;
+    };
+    const tasks = async (bearer: string, method = 'GET'): Promise<number> => {
+      const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+      const body = method === 'POST' ? JSON.stringify({ title: 'not allowed' }) : null;
+      return (await fetch(new URL(`/api/${clientId}/tasks`, platform.url), { method, headers, body })).status;
+    };
+    const before = await token();
+    await keyturn('rotate', 'access-tokens');
+    await keyturn('rotate', 'session-secret');
+    const after = await token();
+    expect(headerOf(after).kid).not.toBe(headerOf(before).kid);
+    for (const bearer of [before, after])
+      expect([await tasks(bearer), await tasks(bearer, 'POST')]).toEqual([200, 403]);
+    expect(await keyturn('clients', 'list')).toContain(clientId);
+    await keyturn('clients', 'delete', clientId);
+    expect(await token()).toBeUndefined();
+  }, 60_000);
+
   it('catches the mails that the issuer sends', async () => {
     const person = await Person.signUp(platform, 'grace@example.org');
     const body = JSON.stringify({ email: 'grace@example.org', redirectTo: '/' });

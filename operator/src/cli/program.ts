@@ -4,6 +4,7 @@ import { DURATION_RULE, formatDuration, parseDuration } from '@keyturn/keyring/d
 import type { RotationRequest } from '../records/index.js';
 import type { Connection } from '../kubernetes/api/index.js';
 import type { Backend } from './backend.js';
+import { addClients } from './commands/clients.js';
 import { addCrds } from './commands/crds.js';
 import { destroy } from './commands/destroy.js';
 import { doctor } from './commands/doctor.js';
@@ -82,6 +83,7 @@ export function createProgram(world: Surroundings): Command {
   addRequests(program, world, act);
   addOperator(program, world);
   addCrds(program, world);
+  addClients(program, world);
   return program;
 }
 

@@ -22,11 +22,16 @@ const post = (baseUrl: string, path: string, body: unknown): Promise<Response> =
     body: JSON.stringify(body),
   });
 
-/** Signs the demo user in, or up at the first start. Throws an Error when neither works. */
-export const seedDemo = async (baseUrl: string, file: string): Promise<DemoLogin> => {
+/** Signs the demo user in; at the first start `make` makes sure of them before. Throws an Error when that does not work. */
+export const seedDemo = async (
+  baseUrl: string,
+  file: string,
+  make: (login: DemoLogin) => Promise<void>,
+): Promise<DemoLogin> => {
   const login = loginOf(file);
   if ((await post(baseUrl, '/api/auth/sign-in/email', login)).ok) return login;
-  const answer = await post(baseUrl, '/api/auth/sign-up/email', { ...login, name: 'Demo' });
+  await make(login);
+  const answer = await post(baseUrl, '/api/auth/sign-in/email', login);
   if (answer.ok) return login;
   const { message } = (await answer.json().catch(() => ({}))) as { readonly message?: string };
   throw new Error(`the demo login cannot be made: ${message ?? `status ${answer.status}`}`);

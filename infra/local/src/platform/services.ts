@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { RingRole } from '../processes/consumer-file.js';
 import type { PodSpec } from '../processes/pod.js';
 import type { Command } from './command.js';
+import type { DemoLogin } from './options.js';
 import type { Places } from './places.js';
 import { type RingPolicy, TOKEN_RING } from './rings.js';
 import { folderOf, type ServiceEntry } from './values.js';
@@ -68,6 +69,13 @@ export const migration = (service: ServiceEntry, around: Surroundings): Command 
         },
         log: join(around.places.logs, `${service.name}-migrate.log`),
       };
+
+/** The command that makes the demo user, an administrator, so that everything there is can be seen. */
+export const demoUser = ({ email, password }: DemoLogin, around: Surroundings): Command => ({
+  program: programOf('auth', ['dist/seed.js', '--email', email, '--password', password, '--role', 'admin']),
+  env: { ...common(around), DATABASE_URL: around.databaseUrl('auth'), ...around.extra.all, ...around.extra.auth },
+  log: join(around.places.logs, 'auth-seed.log'),
+});
 
 const serviceVariables = (service: ServiceEntry, ports: Ports, around: Surroundings): Record<string, string> => ({
   ...common(around),

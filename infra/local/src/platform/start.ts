@@ -23,7 +23,7 @@ import { Platform } from './platform.js';
 import { withPython } from './python.js';
 import { DEMO_RINGS } from './rings.js';
 import { endAll, type Running } from './running.js';
-import { migration, type Surroundings } from './services.js';
+import { demoUser, migration, type Surroundings } from './services.js';
 import { makeTemporaryDir } from './temporary.js';
 import { readServices, type ServiceEntry } from './values.js';
 
@@ -93,7 +93,9 @@ const run = async (start: Start): Promise<Platform> => {
   database = await step(start, 'database', () => startDatabase(start));
   await step(start, 'migrations', () => migrate(start, around));
   await step(start, 'services', () => startServices(start));
-  const demo = options.demo ? await seedDemo(url, places.demoFile) : undefined;
+  const demo = options.demo
+    ? await seedDemo(url, places.demoFile, (login) => runToEnd(demoUser(login, around)))
+    : undefined;
   if (demo && options.visitor) running.visitor = startVisitor(url, demo);
   const tell = keepLocalFile(places, () => ({ url, mailUrl, demo: demo ?? null, processes: crew.list() }));
   running.afterwards.push(crew.onChange(tell), () => removeLocalFile(places.localFile));
