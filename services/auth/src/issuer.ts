@@ -2,6 +2,8 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import type { RingNode } from '@keyturn/keyring';
 import { type Logger, ServiceContext } from '@keyturn/runtime';
 import type { Pool } from 'pg';
+import { countedHashing } from './accounts/password-hashing.js';
+import { PasswordGate } from './accounts/password-gate.js';
 import { Generations } from './better-auth/generations.js';
 import { type AuthHandler, createAuthHandler } from './better-auth/handler.js';
 import { livesBeyond } from './better-auth/lives.js';
@@ -46,11 +48,23 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     this.postOffice = openPostOffice({ configuration, logger, metrics });
     const { mail } = this.postOffice;
     const tokens = createTokenIssuer({ configuration, node: this.tokenNode, metrics, now: Date.now });
+    const passwords = countedHashing(metrics);
     const ensureResource = resourceKeeper(this.pool, [tokens.resource, configuration.KEYTURN_AUDIENCE]);
     const log = betterAuthLog(logger);
-    const parts = { configuration, pool: this.pool, mail, tokens, log, ensureResource };
+    const parts = { configuration, pool: this.pool, mail, tokens, log, ensureResource, passwords };
     this.generations = new Generations(parts, this.sessionNode.ring);
-    this.handle = createAuthHandler({ generations: this.generations, node: this.sessionNode, metrics, logger });
+    this.handle = createAuthHandler({
+      generations: this.generations,
+      node: this.sessionNode,
+      metrics,
+      logger,
+      passwords: new PasswordGate({
+        atOnce: configuration.KEYTURN_PASSWORD_HASHES,
+        waiting: configuration.KEYTURN_PASSWORD_HASHES_WAITING,
+        metrics,
+      }),
+      requireVerifiedEmail: configuration.KEYTURN_REQUIRE_VERIFIED_EMAIL,
+    });
     const { pool, generations } = this;
     const intervalMs = configuration.KEYTURN_SWEEP_INTERVAL;
     this.sweeper = new Sweeper({ pool, generations, logger, metrics, intervalMs });

@@ -9,6 +9,8 @@ export interface AuthMetrics {
   readonly mails: Counter<'kind' | 'result'>;
   readonly mailsWaiting: Gauge<string>;
   readonly oldestMail: Gauge<string>;
+  readonly passwordHashes: Counter<string>;
+  readonly passwordRequests: Gauge<'state'>;
   readonly rowsLeft: Gauge<'kid'>;
   readonly rowsReencrypted: Counter<string>;
 }
@@ -33,6 +35,13 @@ export const createAuthMetrics = (registry: Registry): AuthMetrics => {
     mails: counter('keyturn_auth_mails_total', 'Attempts to send a mail, by kind and result', ['kind', 'result']),
     mailsWaiting: gauge('keyturn_auth_mails_waiting', 'Mails in the outbox'),
     oldestMail: gauge('keyturn_auth_oldest_mail_seconds', 'Age of the oldest mail in the outbox'),
+    passwordHashes: counter('keyturn_auth_password_hashes_total', 'Passwords hashed or verified', []),
+    passwordRequests: new Gauge({
+      name: 'keyturn_auth_password_requests',
+      help: 'Requests that hash a password, running or waiting for their turn',
+      labelNames: ['state'],
+      registers,
+    }),
     rowsLeft: new Gauge({
       name: 'keyturn_auth_rows_left',
       help: 'Encrypted values under a secret that does not sign any more, by kid',

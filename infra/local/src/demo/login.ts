@@ -10,7 +10,7 @@ const loginOf = (file: string): DemoLogin => {
   if (typeof kept?.email === 'string' && typeof kept.password === 'string') {
     return { email: kept.email, password: kept.password };
   }
-  const login = { email: EMAIL, password: `demo-${randomBytes(9).toString('base64url')}` };
+  const login = { email: EMAIL, password: `try-${randomBytes(9).toString('base64url')}` };
   writeJsonFile(file, login);
   return login;
 };

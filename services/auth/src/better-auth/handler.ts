@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RingNode } from '@keyturn/keyring';
 import type { Logger } from '@keyturn/runtime';
+import { evenDelayMs, tellsByTime } from '../accounts/even-time.js';
+import { hashesPassword, type PasswordGate } from '../accounts/password-gate.js';
 import { isInvalidValue, watchDatabase } from '../database/unavailable.js';
 import type { AuthMetrics } from '../metrics.js';
 import { badRequest } from './bad-request.js';
@@ -16,6 +19,9 @@ export interface HandlerParts {
   readonly node: RingNode;
   readonly metrics: AuthMetrics;
   readonly logger: Logger;
+  readonly passwords: PasswordGate;
+  /** Whether sign-up is not to tell if an address is taken. */
+  readonly requireVerifiedEmail: boolean;
 }
 
 /** Better Auth behind the carrying over of what older secrets signed. Never rejects. */
@@ -24,7 +30,9 @@ export type AuthHandler = (request: Request) => Promise<Response>;
 export const createAuthHandler = (parts: HandlerParts): AuthHandler => {
   const { metrics } = parts;
   return async (request) => {
-    const { response, failure } = await answer(parts, request);
+    const began = performance.now();
+    const { response, failure } = await inTurn(parts, request);
+    if (tellsByTime(request, response, parts.requireVerifiedEmail)) await sleep(evenDelayMs(performance.now() - began));
     if (failure) metrics.failures.inc({ reason: failure });
     const attempt = signInResult(request, response);
     if (attempt) metrics.signIns.inc({ ...attempt });
@@ -38,6 +46,11 @@ interface Answer {
 }
 
 const unavailable = (reason: UnavailableReason): Answer => ({ response: unavailableResponse(reason), failure: reason });
+
+const inTurn = async (parts: HandlerParts, request: Request): Promise<Answer> => {
+  if (!hashesPassword(request)) return answer(parts, request);
+  return (await parts.passwords.run(() => answer(parts, request))) ?? unavailable('passwords');
+};
 
 const answer = async (parts: HandlerParts, request: Request): Promise<Answer> => {
   const generation = parts.generations.serving();

@@ -15,12 +15,15 @@ export type MailRequest = Link & { readonly user: MailUser };
 const localeFor = (user: MailUser, request: Request | undefined): Locale =>
   localeOf(user.locale, request?.headers.get('accept-language'));
 
-type Parts = Pick<BetterAuthParts, 'configuration' | 'mail'>;
+type Parts = Pick<BetterAuthParts, 'configuration' | 'mail' | 'passwords'>;
 
-export const mailOptions = ({ configuration, mail }: Parts, lives: Lives) =>
+export const mailOptions = ({ configuration, mail, passwords }: Parts, lives: Lives) =>
   ({
     emailAndPassword: {
       enabled: true,
+      password: passwords,
+      minPasswordLength: configuration.KEYTURN_PASSWORD_MIN_LENGTH,
+      maxPasswordLength: configuration.KEYTURN_PASSWORD_MAX_LENGTH,
       requireEmailVerification: configuration.KEYTURN_REQUIRE_VERIFIED_EMAIL,
       resetPasswordTokenExpiresIn: lives.mailLink,
       revokeSessionsOnPasswordReset: true,

@@ -1,6 +1,8 @@
 import type { BetterAuthOptions } from 'better-auth';
 import { bearer, jwt, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
+import { accountRules } from '../accounts/account-rules.js';
+import type { PasswordHashing } from '../accounts/password-hashing.js';
 import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
 import { CLIENT_ADMINISTRATION, clientProvider } from '../oauth/provider.js';
@@ -26,6 +28,7 @@ export interface BetterAuthParts {
   /** Makes sure that the resource of clients' tokens is known. */
   readonly ensureResource: () => Promise<void>;
   readonly log: BetterAuthLog;
+  readonly passwords: PasswordHashing;
 }
 
 /** Better Auth as this service runs it, with the secrets of one generation. */
@@ -81,6 +84,7 @@ const plugins = ({ configuration, tokens, ensureResource }: BetterAuthParts, liv
     }),
     bearer(),
     twoFactor({ issuer: 'Keyturn', trustDeviceMaxAge: lives.trustedDevice }),
+    accountRules(configuration),
     addressChange(lives.mailLink),
     clientRequests({ issuer: tokens.issuer, resource: tokens.resource, keys: tokens.keys, ensureResource }),
     clientProvider(configuration),
