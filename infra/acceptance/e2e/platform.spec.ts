@@ -419,6 +419,39 @@ describe('consumers that no receipt can come from', () => {
   });
 });
 
+/** Its image is made where there is a Python to fetch its packages with. */
+const withoutPython = await run('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 11))']).then(
+  () => '',
+  () => ', skipped: no python3 of version 3.11 or newer made its image',
+);
+
+describe('a service in Python', () => {
+  (withoutPython === '' ? it : it.skip)(
+    `proves each key before it signs, as any other, and refuses one that leaked${withoutPython}`,
+    async () => {
+      await release.upgrade(...SHORT, '--set', 'services.reports.enabled=true');
+      await until('its pods are consumers', 60_000, async () => {
+        const pods = await Promise.all(['auth', 'tasks', 'reports'].map((name) => release.pods(name)));
+        const { status } = await readRing(kubernetes, TOKENS);
+        return (status?.consumers?.total ?? 0) >= pods.flat().length;
+      });
+      const { kid } = await rotate(kubernetes, TOKENS);
+      await settled(TOKENS);
+      const pods = (await release.pods('reports')).map(({ metadata }) => metadata.name);
+      expect(pods).toHaveLength(2);
+      const forwarded = await Promise.all(pods.map(forwardTo));
+      const stolen = await documentOf(TOKENS);
+      const asked = await Promise.all(forwarded.map(({ url }) => askByCanary(url, stolen, kid)));
+      const accepted = () => Promise.all(asked.map((ask) => ask()));
+      expect(await accepted()).toEqual([true, true]);
+      await kubernetes.keyturn(['revoke', TOKENS, '--yes', '--', kid]);
+      expect(await accepted()).toEqual([false, false]);
+      await Promise.all(forwarded.map(({ close }) => close()));
+      await settled(TOKENS);
+    },
+  );
+});
+
 describe('fifty verifiers', () => {
   it('have all proven a fresh key within seconds, and then it signs', async () => {
     await release.upgrade(...SHORT);
