@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ClientsController } from './admin/clients/clients.controller.js';
 import { RingsController } from './admin/rings.controller.js';
+import { UsersController } from './admin/users/users.controller.js';
 import { Issuer } from './issuer.js';
 import { WellKnownController } from './tokens/well-known.controller.js';
 
 @Module({
-  controllers: [WellKnownController, RingsController, ClientsController],
+  controllers: [WellKnownController, RingsController, ClientsController, UsersController],
   providers: [Issuer],
   exports: [Issuer],
 })

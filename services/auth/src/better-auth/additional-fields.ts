@@ -4,6 +4,8 @@ import { LOCALES } from '../mail/locale.js';
 /** What a user has besides Better Auth's own fields. `input: false`: nobody gives themselves a role at sign-up. */
 export const userFields = {
   role: { type: 'string', required: true, defaultValue: 'user', input: false },
+  /** Since when the user may not sign in; an administrator said so. */
+  disabledAt: { type: 'date', required: false, input: false },
   /** Of the mails that they get; without it what their browser accepts. */
   locale: { type: 'string', required: false, input: true, validator: { input: z.enum(LOCALES).nullish() } },
 } as const;

@@ -11,10 +11,11 @@ import type { TokenIssuer } from '../tokens/token-issuer.js';
 import { sessionFields, userFields } from './additional-fields.js';
 import { addressChange } from './address-change.js';
 import { CLIENT_ADDRESS_HEADER } from './client-address.js';
+import { endIfDisabled, refuseDisabled } from './disabled-account.js';
 import { type Lives, livesWithin } from './lives.js';
 import type { BetterAuthLog } from './log.js';
 import { changeEmailOptions, mailOptions } from './mail-options.js';
-import { newSession } from './new-session.js';
+import { type NewSession, newSession } from './new-session.js';
 import type { RingSecrets } from './ring-secrets.js';
 
 export const BASE_PATH = '/api/auth';
@@ -53,7 +54,7 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     trustedOrigins: [...configuration.KEYTURN_TRUSTED_ORIGINS],
     user: { additionalFields: userFields, changeEmail: changeEmailOptions(parts) },
     session: { ...sessionOptions(configuration, lives), additionalFields: sessionFields },
-    databaseHooks: { session: { create: { before: newSession(lives.session) } } },
+    databaseHooks: { session: { create: sessionHooks(pool, lives) } },
     ...mailOptions(parts, lives),
     rateLimit: rateLimitOptions(configuration),
     advanced: {
@@ -65,6 +66,20 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     },
     plugins: plugins(parts, lives),
   } satisfies BetterAuthOptions;
+};
+
+const sessionHooks = (pool: Pool, lives: Lives) => {
+  const begin = newSession(lives.session);
+  return {
+    before: async <S extends NewSession & { readonly userId: string }>(
+      session: S,
+      request: { path?: string } | null,
+    ) => {
+      await refuseDisabled(pool, session);
+      return begin(session, request);
+    },
+    after: (session: { readonly userId: string }) => endIfDisabled(pool, session),
+  };
 };
 
 const plugins = ({ configuration, tokens, ensureResource }: BetterAuthParts, lives: Lives) =>

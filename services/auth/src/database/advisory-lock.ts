@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 
 /** Keys of this service's advisory locks: two 32-bit numbers, the first one common to Keyturn. */
 const KEYTURN = 0x6b_74_72_6e;
-export const LOCKS = { migration: 1, sweep: 2 } as const;
+export const LOCKS = { migration: 1, sweep: 2, users: 4 } as const;
 export type Lock = (typeof LOCKS)[keyof typeof LOCKS];
 
 /** Runs work while this process alone holds the lock; waits for it. The lock ends with the connection at the latest. */

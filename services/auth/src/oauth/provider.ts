@@ -22,7 +22,7 @@ const seconds = (ms: number): number => Math.max(1, Math.floor(ms / 1_000));
 
 /** What of the user's role and account counts for the administration of clients and for tokens. */
 interface Account extends ClientUser {
-  readonly banned?: unknown;
+  readonly disabledAt?: unknown;
 }
 
 /**
@@ -55,7 +55,7 @@ export const clientProvider = (configuration: AuthConfiguration) => {
     resourcePrivileges: () => false,
     customAccessTokenClaims: ({ user, scopes }) => {
       const account = user as Account | null | undefined;
-      if (account?.banned === true) throw refused();
+      if (account?.disabledAt) throw refused();
       return clientClaims(account ?? undefined, scopes, rolePermissions);
     },
   });
