@@ -59,7 +59,7 @@ export interface ClientOptions {
 
 const TIMEOUT_MS = 10_000;
 /** Small: a page is parsed whole, a pod takes some 10 KB, and nothing of it is kept. */
-const PAGE = 100;
+const PAGE = 50;
 /** How long the server keeps a watch; spread, so that watches are not all renewed at once. */
 const watchSeconds = (): number => 240 + Math.floor(Math.random() * 60);
 
