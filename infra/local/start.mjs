@@ -21,20 +21,36 @@ if (Number(process.versions.node.split('.')[0]) < NODE) {
 
 const shown = process.stdout.isTTY;
 const seconds = () => (performance.now() / 1000).toFixed(1);
-process.stdout.write(`\n  Keyturn\n\n${shown ? '' : '  … build\n'}`);
-const ticker = shown && setInterval(() => process.stdout.write(`\r  … ${'build'.padEnd(20)} ${seconds()} s`), 200);
-const build = spawn(process.execPath, [`${root}node_modules/@typescript/native/bin/tsc`, '-b', ...PARTS], {
-  cwd: root,
-  stdio: ['ignore', 'pipe', 'pipe'],
-});
-let said = '';
-for (const stream of [build.stdout, build.stderr]) stream.on('data', (data) => (said += data));
-const [code] = await once(build, 'close');
-clearInterval(ticker);
-if (shown) process.stdout.write('\r\u001B[K');
-if (code !== 0) {
-  console.error(`  ✗ the build failed\n\n${said}`);
-  process.exit(1);
+process.stdout.write('\n  Keyturn\n\n');
+
+/** Shows a step while it runs; ends the program with what went wrong, unless the platform can do without. */
+const step = async (name, work, { needed }) => {
+  if (!shown) process.stdout.write(`  … ${name}\n`);
+  const ticker = shown && setInterval(() => process.stdout.write(`\r  … ${name.padEnd(20)} ${seconds()} s`), 200);
+  const error = await work().then(
+    () => undefined,
+    (failure) => failure,
+  );
+  clearInterval(ticker);
+  if (shown) process.stdout.write('\r\u001B[K');
+  if (!error) return process.stdout.write(`  ✓ ${name.padEnd(20)} ${seconds()} s\n`);
+  console.error(`  ✗ ${name} failed${needed ? '' : '; going on without it'}\n\n${error.message}`);
+  if (needed) process.exit(1);
+};
+
+const compile = async () => {
+  const tsc = `${root}node_modules/@typescript/native/bin/tsc`;
+  const child = spawn(process.execPath, [tsc, '-b', ...PARTS], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(said);
+};
+
+await step('build', compile, { needed: true });
+const web = `${root}services/web/build.mjs`;
+if (existsSync(web) && !process.argv.includes('--no-web')) {
+  const { build, isBuilt } = await import(web);
+  if (!isBuilt()) await step('front end', build, { needed: false });
 }
-process.stdout.write(`  ✓ ${'build'.padEnd(20)} ${seconds()} s\n`);
 await import('./dist/main.js');

@@ -12,6 +12,7 @@ const SUITES = [
   { name: 'jest', command: ['nx', 'run-many', '-t', 'test', '--parallel=1', '--output-style=stream'] },
   { name: 'model', command: ['nx', 'run', '@keyturn/operator:model'] },
   { name: 'simulation', command: ['nx', 'run', '@keyturn/operator:simulate'] },
+  { name: 'web', command: ['nx', 'run', '@keyturn/web:e2e'] },
   { name: 'proof', command: ['nx', 'run', '@keyturn/proof:e2e'] },
   { name: 'cluster', command: ['nx', 'run', '@keyturn/acceptance:e2e'] },
 ];

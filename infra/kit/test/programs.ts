@@ -47,7 +47,7 @@ const WITH_PARENT =
 
 /** `npm start` of the copy, until it is ready. */
 export const start = async (copy: WorkspaceCopy): Promise<ChildProcess> => {
-  const child = spawn(process.execPath, ['--import', WITH_PARENT, copy.path('infra/local/start.mjs')], {
+  const child = spawn(process.execPath, ['--import', WITH_PARENT, copy.path('infra/local/start.mjs'), '--no-web'], {
     cwd: copy.root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,5 +11,6 @@ export type { DemoLogin, PlatformOptions, ProcessInfo, Progress } from './platfo
 export type { Places } from './platform/places.js';
 export { DEMO_RINGS, type RingPolicy, SESSION_RING, TOKEN_RING } from './platform/rings.js';
 export type { ServiceEntry } from './platform/values.js';
+export { isWebBuilt } from './platform/web.js';
 export { AlreadyRunningError } from './instance/lock.js';
 export type { Message } from './mail/message.js';

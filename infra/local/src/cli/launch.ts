@@ -5,6 +5,7 @@ import { AlreadyRunningError } from '../instance/lock.js';
 import type { PodChange } from '../platform/crew.js';
 import type { Platform } from '../platform/platform.js';
 import { startPlatform } from '../platform/start.js';
+import { isWebBuilt } from '../platform/web.js';
 import { ArgumentError, HELP, parseArguments } from './arguments.js';
 import { type Colors, ProgressLines, type Screen } from './terminal.js';
 import { welcome } from './welcome.js';
@@ -42,6 +43,7 @@ export const launch = async (world: World): Promise<number> => {
       demo: true,
       visitor: true,
       python: true,
+      web: options.web && isWebBuilt(),
       signal: world.interrupted,
       progress: progress.show,
       ...(environment.databaseUrl !== undefined && { databaseUrl: environment.databaseUrl }),

@@ -7,12 +7,14 @@ export const welcome = (platform: Platform, seconds: number, c: Colors): string 
   const { url, mailUrl, demo, places } = platform;
   const run = (command: string, what: string): string =>
     `    ${`npm run keyturn -- ${command}`.padEnd(46)}${c.dim(what)}`;
+  const at = (address: string, what: string): string => `    ${c.cyan(address.padEnd(34))}${c.dim(what)}`;
   const lines = [
     '',
     `  ${c.bold('Ready')} after ${seconds.toFixed(1)} s. Everything is behind one address:`,
     '',
-    `    ${c.cyan(url.padEnd(26))}${c.dim('keys, processes, and a rotation as it happens (every two minutes, for show)')}`,
-    `    ${c.cyan(mailUrl.padEnd(26))}${c.dim('the mails that the platform sends')}`,
+    ...(platform.hasWeb ? [at(url, 'the front end: sign up, or sign in with the demo login')] : []),
+    at(platform.pageUrl, 'keys, processes, and a rotation as it happens (every two minutes, for show)'),
+    at(mailUrl, 'the mails that the platform sends'),
     ...(demo ? [`    ${demo.email} / ${demo.password}  ${c.dim('the demo login')}`] : []),
     '',
     '  In a second terminal:',

@@ -7,6 +7,7 @@ import { fromThisMachine } from './local-only.js';
 
 const ASSETS: Readonly<Record<string, Asset>> = {
   '/': 'index.html',
+  [PAGE_PREFIX]: 'index.html',
   [`${PAGE_PREFIX}page.css`]: 'page.css',
   [`${PAGE_PREFIX}page.js`]: 'page.js',
   [`${PAGE_PREFIX}icon.svg`]: 'icon.svg',

@@ -6,6 +6,7 @@ import type { Places } from './places.js';
 import { DEMO_RINGS } from './rings.js';
 import { operatorPod, type Ports, servicePod, type Surroundings } from './services.js';
 import type { ServiceEntry } from './values.js';
+import { webPod } from './web.js';
 
 export interface Muster {
   readonly crew: Crew;
@@ -44,5 +45,6 @@ export const enlist = async ({ crew, options, services, ...given }: Muster): Pro
   };
   crew.add(operatorPod(operatorPort, around));
   for (const { service, name, ports } of processes) crew.add(servicePod(service, name, ports, around));
+  if (options.web) crew.add(webPod(await freePort(), around));
   return around;
 };

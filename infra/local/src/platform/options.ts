@@ -13,6 +13,8 @@ export interface PlatformOptions {
   readonly services?: readonly string[];
   /** Services in Python as well, where this machine has one. Default false. */
   readonly python?: boolean;
+  /** The front end as well; it has to be built. Default false. */
+  readonly web?: boolean;
   /** Processes of each service; default 2, of one in Python 1. */
   readonly processes?: Readonly<Record<string, number>>;
   /** Policies of the rings by name, in place of those for show. */

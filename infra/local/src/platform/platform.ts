@@ -2,7 +2,9 @@ import type { PostgresServer } from '@keyturn/postgres';
 import type { PlatformDatabase } from './database.js';
 import type { DemoLogin, ProcessInfo } from './options.js';
 import type { Places } from './places.js';
+import { PAGE_PREFIX } from '../proxy/routes.js';
 import type { Crew, PodChange } from './crew.js';
+import { WEB } from './web.js';
 
 /** What a running platform is made of. */
 export interface Parts {
@@ -25,6 +27,16 @@ export class Platform {
   /** The one address, `http://localhost:<port>`. */
   get url(): string {
     return this.parts.url;
+  }
+
+  /** Whether the front end runs, which then has `/`. */
+  get hasWeb(): boolean {
+    return this.parts.crew.all().some(({ name }) => name === WEB);
+  }
+
+  /** The page that shows keys, processes and a rotation as it happens. */
+  get pageUrl(): string {
+    return this.hasWeb ? `${this.url}${PAGE_PREFIX}` : this.url;
   }
 
   /** Pages and API of the mail catcher. */

@@ -28,7 +28,7 @@ export interface Ports {
   readonly management: number;
 }
 
-const at = (port: number): string => `http://127.0.0.1:${port}`;
+export const at = (port: number): string => `http://127.0.0.1:${port}`;
 const require = createRequire(import.meta.url);
 
 const OPERATOR = join(dirname(require.resolve('@keyturn/operator/package.json')), 'bin/keyturn.mjs');
@@ -43,7 +43,7 @@ const programOf = (service: string, [file = '', ...args]: readonly string[]): st
 const commandOf = ({ name, args, python }: ServiceEntry): string[] =>
   python === undefined ? [process.execPath, '--enable-source-maps', ...programOf(name, args)] : [python, ...args];
 
-const common = (around: Surroundings): Record<string, string> => ({
+export const common = (around: Surroundings): Record<string, string> => ({
   ...around.inherited,
   NODE_ENV: 'production',
   NODE_NO_WARNINGS: '1',

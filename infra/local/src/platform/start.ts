@@ -26,6 +26,7 @@ import { endAll, type Running } from './running.js';
 import { demoUser, migration, type Surroundings } from './services.js';
 import { makeTemporaryDir } from './temporary.js';
 import { readServices, type ServiceEntry } from './values.js';
+import { WEB } from './web.js';
 
 const START_TIMEOUT_MS = 90_000;
 const LEFTOVER_GRACE_MS = 4_000;
@@ -139,6 +140,7 @@ const openFront = async ({ options, places, running, services }: Start) => {
   const backends = routeToPods(running.crew);
   running.proxy = await startProxy({
     backends,
+    ...(options.web && { rest: WEB }),
     routes: services.flatMap(({ name, routes }) => routes.map((route) => ({ service: name, ...route }))),
     ports: options.ports ?? [0],
     page: createPage(feed),

@@ -9,7 +9,7 @@ export interface RouteRule {
 /** Who answers a path: a service, the launcher itself, or nobody. */
 export type Route = { readonly service: string } | 'page' | undefined;
 
-/** The launcher's own paths besides `/`. */
+/** The launcher's own paths; without a front end `/` is one as well. */
 export const PAGE_PREFIX = '/_keyturn/';
 
 const matcherOf = ({ path, type }: RouteRule): ((path: string) => boolean) => {
@@ -20,13 +20,21 @@ const matcherOf = ({ path, type }: RouteRule): ((path: string) => boolean) => {
   return (asked) => asked === path || (type === 'Prefix' && asked.startsWith(`${path}/`));
 };
 
-/** The route of a request target, first match first. A target that is no path (`*`, `host:port`) has none. */
-export const createRouter = (rules: readonly RouteRule[]): ((target: string) => Route) => {
+/** Paths of services; what is not one of a rule is nobody's, whatever the front end would say to it. */
+const SERVICES = ['/api/', '/.well-known/'];
+
+/**
+ * The route of a request target, first match first; `rest` has the pages, which is what no rule names. A target that is no
+ * path (`*`, `host:port`) has none.
+ */
+export const createRouter = (rules: readonly RouteRule[], rest?: string): ((target: string) => Route) => {
   const matchers = rules.map((rule) => ({ service: rule.service, matches: matcherOf(rule) }));
   return (target) => {
     const path = target.split('?', 1)[0] ?? '';
     const found = matchers.find(({ matches }) => matches(path));
     if (found) return { service: found.service };
-    return path === '/' || path.startsWith(PAGE_PREFIX) ? 'page' : undefined;
+    if (path.startsWith(PAGE_PREFIX)) return 'page';
+    if (rest === undefined) return path === '/' ? 'page' : undefined;
+    return path.startsWith('/') && !SERVICES.some((prefix) => path.startsWith(prefix)) ? { service: rest } : undefined;
   };
 };

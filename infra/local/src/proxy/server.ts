@@ -15,9 +15,11 @@ export interface ProxyOptions {
   readonly backends: Backends;
   /** Who answers which paths, first match first. */
   readonly routes: readonly RouteRule[];
+  /** The service that has every page; omitted: there is none, and `/` is the launcher's. */
+  readonly rest?: string;
   /** Ports to try in this order; 0 is any. */
   readonly ports: readonly number[];
-  /** Answers `/` and everything below `/_keyturn/`. */
+  /** Answers everything below `/_keyturn/`, and `/` where no service does. */
   readonly page: (request: IncomingMessage, response: ServerResponse) => void;
   readonly served?: (served: Served) => void;
 }
@@ -33,8 +35,8 @@ export interface Proxy {
 const CLOSE_GRACE_MS = 2_000;
 
 /** The one address of the platform: routes by path, in turn over the processes of a service. */
-export const startProxy = async ({ backends, routes, ports, page, served }: ProxyOptions): Promise<Proxy> => {
-  const routeOf = createRouter(routes);
+export const startProxy = async ({ backends, routes, rest, ports, page, served }: ProxyOptions): Promise<Proxy> => {
+  const routeOf = createRouter(routes, rest);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const route = routeOf(request.url ?? '');
     if (route === 'page') return page(request, response);

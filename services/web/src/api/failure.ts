@@ -1,0 +1,40 @@
+/** What a request can end with; the interface has a sentence for each. */
+export type FailureKind = 'offline' | 'unavailable' | 'tooMany' | 'refused';
+
+/** A request that did not do what it should. `message`, `code` and `field` are the service's own words, where it has any. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    readonly kind: FailureKind,
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** There is no session any more: a matter of signing in, not of trying again. */
+export class SignedOut extends Error {
+  override readonly name = 'SignedOut';
+}
+
+const kindOf = (status: number): FailureKind =>
+  status === 429 ? 'tooMany' : status >= 500 ? 'unavailable' : 'refused';
+
+interface Body {
+  readonly code?: string;
+  readonly message?: string;
+  readonly detail?: string;
+  readonly title?: string;
+}
+
+/** The failure that an answer tells of: Better Auth's form, or problem details (RFC 9457). */
+export const failureOf = async (answer: Response): Promise<Failure> => {
+  const body = ((await answer.json().catch(() => null)) ?? {}) as Body;
+  const said = body.detail ?? body.message ?? body.title ?? '';
+  return new Failure(kindOf(answer.status), answer.status, body.code ?? '', said);
+};
+
+export const offline = (): Failure => new Failure('offline', 0, '', 'the service cannot be reached');

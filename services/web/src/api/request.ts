@@ -1,0 +1,90 @@
+import { type AccessToken, readAccessToken } from './access-token';
+import { Failure, failureOf, offline, SignedOut } from './failure';
+
+const TIMEOUT_MS = 20_000;
+
+interface Asked {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+const send = async (path: string, { method = 'GET', body, signal }: Asked, token?: string): Promise<Response> => {
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw offline();
+  }
+};
+
+const bodyOf = async <T>(answer: Response): Promise<T> => {
+  if (!answer.ok) throw await failureOf(answer);
+  const text = await answer.text();
+  return (text === '' ? null : JSON.parse(text)) as T;
+};
+
+/** A request that the session cookie authorises. Throws Failure. */
+export const ask = async <T>(path: string, asked: Asked = {}): Promise<T> => bodyOf<T>(await send(path, asked));
+
+/** Requests with an access token: kept in memory, replaced before it expires, once more when it is refused. */
+export class TokenClient {
+  private token: AccessToken | undefined;
+  private coming: Promise<AccessToken> | undefined;
+
+  /** Throws SignedOut when no session is left, else Failure. */
+  async ask<T>(path: string, asked: Asked = {}): Promise<T> {
+    const token = await this.current();
+    const answer = await send(path, asked, token.text);
+    if (answer.status !== 401) return bodyOf<T>(answer);
+    if (this.token === token) this.token = undefined;
+    const again = await send(path, asked, (await this.current()).text);
+    if (again.status === 401) throw new SignedOut();
+    return bodyOf<T>(again);
+  }
+
+  /** For a page that is left alone: the token in memory is always a good one. Milliseconds until the next call is useful. */
+  async renewIfDue(): Promise<number> {
+    return Math.max(1_000, (await this.current()).renewAt - Date.now());
+  }
+
+  forget(): void {
+    this.token = undefined;
+  }
+
+  private async current(): Promise<AccessToken> {
+    if (this.token && Date.now() < this.token.renewAt) return this.token;
+    this.coming ??= renew().finally(() => {
+      this.coming = undefined;
+    });
+    try {
+      this.token = await this.coming;
+    } catch (error) {
+      // A service that is away for a moment takes nothing from a token that is still good.
+      if (error instanceof SignedOut || !this.token || Date.now() >= this.token.expiresAt) throw error;
+    }
+    return this.token;
+  }
+}
+
+const renew = async (): Promise<AccessToken> => {
+  try {
+    const { token } = await ask<{ readonly token: string }>('/api/auth/token');
+    return readAccessToken(token, Date.now());
+  } catch (error) {
+    if (error instanceof Failure && error.status === 401) throw new SignedOut();
+    throw error;
+  }
+};

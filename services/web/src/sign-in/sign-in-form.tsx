@@ -1,0 +1,39 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { ask } from '@/api/request';
+import { Link, useRouter } from '@/i18n/navigation';
+import { useSession } from '@/session/session-provider';
+import { Choice } from '@/ui/choice';
+import { Field } from '@/ui/field';
+import { EntryForm } from './entry-form';
+
+interface Answer {
+  readonly twoFactorRedirect?: boolean;
+}
+
+export const SignInForm = ({ callback }: { readonly callback: string }) => {
+  const t = useTranslations('signIn');
+  const { signedIn } = useSession();
+  const router = useRouter();
+  const send = async ({ email, password, remember }: Readonly<Record<string, string>>): Promise<void> => {
+    const body = { email, password, rememberMe: remember !== undefined };
+    const answer = await ask<Answer>('/api/auth/sign-in/email', { method: 'POST', body });
+    if (answer.twoFactorRedirect) router.push(`/two-factor?callback=${encodeURIComponent(callback)}`);
+    else signedIn(callback);
+  };
+  return (
+    <EntryForm send={send} submit={t('submit')}>
+      <Field label={t('email')} name="email" type="email" autoComplete="username" isRequired />
+      <Field label={t('password')} name="password" type="password" autoComplete="current-password" isRequired />
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <Choice name="remember" value="yes" defaultSelected>
+          {t('remember')}
+        </Choice>
+        <Link href="/reset" className="rounded text-sm font-medium text-brand underline-offset-4 hover:underline">
+          {t('forgot')}
+        </Link>
+      </div>
+    </EntryForm>
+  );
+};

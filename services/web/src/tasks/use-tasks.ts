@@ -1,0 +1,97 @@
+'use client';
+
+import { useEffect, useRef, useState } from 'react';
+import { type AsyncListData, useAsyncList } from 'react-aria-components';
+import { SignedOut } from '@/api/failure';
+import type { TokenClient } from '@/api/request';
+import { useSession } from '@/session/session-provider';
+import { tabs } from '@/session/tabs';
+import { listPath, matches, type Task, type TaskFilter, type TaskPage, tasksPath } from './task';
+
+const taskTabs = tabs<'changed'>('keyturn-tasks');
+
+export interface Tasks {
+  readonly list: AsyncListData<Task>;
+  readonly hasMore: boolean;
+  /** Each throws Failure; the list, here and in other tabs, follows. */
+  readonly create: (input: TaskInput) => Promise<void>;
+  readonly change: (task: Task, input: TaskInput) => Promise<void>;
+  readonly toggle: (task: Task) => Promise<void>;
+  readonly remove: (task: Task) => Promise<void>;
+}
+
+export interface TaskInput {
+  readonly title: string;
+  readonly description: string | null;
+}
+
+/** The tasks of the signed-in user, page by page, kept the same in all tabs. */
+export const useTasks = (filter: TaskFilter): Tasks => {
+  const { user, api, signedOut } = useSession();
+  const userId = user?.id ?? '';
+  const [hasMore, setHasMore] = useState(false);
+  const list = useAsyncList<Task>({
+    getKey: ({ id }) => id,
+    load: async ({ signal, cursor }) => {
+      try {
+        const page = await api.ask<TaskPage>(listPath(userId, filter, cursor), { signal });
+        setHasMore(page.nextCursor !== null);
+        return { items: page.items, ...(page.nextCursor !== null && { cursor: page.nextCursor }) };
+      } catch (error) {
+        if (error instanceof SignedOut) signedOut();
+        throw error;
+      }
+    },
+  });
+  useReload(list.reload, filter);
+  return { list, hasMore, ...actions(api, userId, filter, list) };
+};
+
+const actions = (
+  api: TokenClient,
+  userId: string,
+  filter: TaskFilter,
+  list: AsyncListData<Task>,
+): Omit<Tasks, 'list' | 'hasMore'> => {
+  const tell = (): void => taskTabs.tell('changed');
+
+  const keep = (task: Task): void => {
+    if (matches(task, filter)) list.update(task.id, task);
+    else list.remove(task.id);
+    tell();
+  };
+  return {
+    create: async (input) => {
+      const task = await api.ask<Task>(tasksPath(userId), { method: 'POST', body: input });
+      if (matches(task, filter)) list.prepend(task);
+      tell();
+    },
+    change: async ({ id }, input) => keep(await api.ask<Task>(tasksPath(userId, id), { method: 'PUT', body: input })),
+    toggle: async (task) => {
+      // Shown at once: it is nearly always what happens.
+      list.update(task.id, { ...task, completed: !task.completed });
+      try {
+        keep(await api.ask<Task>(`${tasksPath(userId, task.id)}/complete`, { method: 'PATCH', body: {} }));
+      } catch (error) {
+        list.update(task.id, task);
+        throw error;
+      }
+    },
+    remove: async ({ id }) => {
+      await api.ask(tasksPath(userId, id), { method: 'DELETE' });
+      list.remove(id);
+      tell();
+    },
+  };
+};
+
+/** Loads the list again when its filter changes, and when another tab has changed something. */
+const useReload = (reload: () => void, { shown, search }: TaskFilter): void => {
+  const loaded = useRef(`${shown} ${search}`);
+  useEffect(() => {
+    if (loaded.current === `${shown} ${search}`) return;
+    loaded.current = `${shown} ${search}`;
+    reload();
+  }, [shown, search, reload]);
+  useEffect(() => taskTabs.listen(reload), [reload]);
+};
