@@ -11,6 +11,13 @@ import { blocksIn, withBlock, withoutBlock } from '../src/workspace/values.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const VALUES = 'charts/keyturn/values.yaml';
 
+/** Packages of ours, and where they are here. */
+const INSTALLED = [
+  ['guard', 'services/guard'],
+  ['runtime', 'services/runtime'],
+  ['postgres', 'infra/postgres'],
+] as const;
+
 let tree: Tree;
 /** A workspace of another team, which installs what ours has beside it. */
 beforeEach(() => {
@@ -19,6 +26,8 @@ beforeEach(() => {
     VALUES,
     'package-lock.json',
     'tsconfig.json',
+    'tsconfig.base.json',
+    'jest.preset.js',
     'services/tasks/src/environment.ts',
     'services/tasks/package.json',
   ];
@@ -27,8 +36,9 @@ beforeEach(() => {
   const values = readFileSync(join(ROOT, VALUES), 'utf8');
   const added = Object.keys(blocksIn(values)).filter((name) => name !== 'tasks');
   tree.write(VALUES, added.reduce(withoutBlock, values));
-  tree.write('package.json', JSON.stringify({ name: '@shop/root', version: '2.0.0' }));
-  tree.write('node_modules/@keyturn/runtime/package.json', readFileSync(join(ROOT, 'services/runtime/package.json')));
+  tree.write('package.json', JSON.stringify({ name: '@shop/root', version: '2.0.0', workspaces: ['services/*'] }));
+  for (const [name, folder] of INSTALLED)
+    tree.write(`node_modules/@keyturn/${name}/package.json`, readFileSync(join(ROOT, folder, 'package.json')));
 });
 
 const contents = (): Record<string, string | undefined> =>
@@ -38,6 +48,20 @@ const refusal = (options: Parameters<typeof serviceGenerator>[1]): Promise<strin
     () => 'taken',
     ({ message }: Error) => message,
   );
+
+it('says all that another workspace lacks, at once, and changes nothing', async () => {
+  for (const path of ['tsconfig.base.json', VALUES, 'node_modules/@keyturn/postgres/package.json']) tree.delete(path);
+  tree.write('package.json', JSON.stringify({ name: '@shop/root', version: '2.0.0', workspaces: ['apps/*'] }));
+  const before = contents();
+  expect((await refusal({ name: 'orders' })).split('\n')).toEqual([
+    'this workspace lacks what a service needs:',
+    'package.json: workspaces: must have "services/*"',
+    expect.stringMatching(/^tsconfig\.base\.json: is missing: .*experimentalDecorators/),
+    'charts/keyturn/values.yaml: is missing: the chart of the platform, or its values alone',
+    '@keyturn/postgres: is not installed',
+  ]);
+  expect(contents()).toEqual(before);
+});
 
 describe('an option that cannot be', () => {
   it.each([

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { generateFiles, type GeneratorCallback, logger, names, type Tree } from '@nx/devkit';
 import { formatFolder } from '../workspace/format.ts';
 import { LOCKFILE, withPackage } from '../workspace/lockfile.ts';
+import { missingIn } from '../workspace/requirements.ts';
 import { packageNameOf, readManifest, readRuntime, readText, readWorkspace } from '../workspace/read.ts';
 import { TSCONFIG, withReference } from '../workspace/tsconfig.ts';
 import { tokenRingIn, VALUES, withBlock } from '../workspace/values.ts';
 import { blockOf } from './block.ts';
-import { manifestOf, type ServiceManifest } from './manifest.ts';
+import { type Manifest, manifestOf, type ServiceManifest } from './manifest.ts';
 import { planService, type ServicePlan } from './plan.ts';
 import { importedNames } from './reserved.ts';
 
@@ -60,19 +61,25 @@ const importedByTemplates = (): ReadonlySet<string> => {
 const edit = (tree: Tree, path: string, change: (text: string) => string): void =>
   tree.write(path, change(readText(tree, path)));
 
-const said = ({ service, records }: ServicePlan, name: string): string => `
-services/${service} answers /api/{userId}/${records} for users with ${records}:read and ${records}:write.
-
-  npx nx test ${name.padEnd(22)}its tests
-  npm start                         the platform, this service included
-  npm run images -- ${service.padEnd(16)}its image; the chart has its block already
-`;
+/** Commands that the workspace has. */
+const said = ({ service, records }: ServicePlan, name: string, { scripts = {} }: Manifest): string => {
+  const start = ['  npm start                         the platform, this service included'];
+  const images = [`  npm run images -- ${service.padEnd(16)}its image; the chart has its block already`];
+  const lines = [
+    `  npx nx test ${name.padEnd(22)}its tests`,
+    ...(scripts['start'] === undefined ? [] : start),
+    ...(scripts['images'] === undefined ? [] : images),
+  ];
+  return `\nservices/${service} answers /api/{userId}/${records} for users with ${records}:read and ${records}:write.\n\n${lines.join('\n')}\n`;
+};
 
 /**
  * Adds a service behind the guard to the workspace. Throws an Error, before anything is changed, with a line for each option
  * that cannot be. A second run with the same name is refused.
  */
 export default async function serviceGenerator(tree: Tree, options: ServiceOptions): Promise<GeneratorCallback> {
+  const missing = missingIn(tree);
+  if (missing.length > 0) throw new Error(`this workspace lacks what a service needs:\n${missing.join('\n')}`);
   const plan = planService(options, { ...readWorkspace(tree), imported: importedByTemplates() });
   const folder = `services/${plan.service}`;
   const root = readManifest(tree, 'package.json');
@@ -85,6 +92,6 @@ export default async function serviceGenerator(tree: Tree, options: ServiceOptio
   edit(tree, LOCKFILE, (text) => withPackage(text, folder, manifest));
   return () => {
     formatFolder(tree.root, folder);
-    logger.info(said(plan, manifest.name));
+    logger.info(said(plan, manifest.name, root));
   };
 }
