@@ -4,6 +4,8 @@ import { type Logger, ServiceContext } from '@keyturn/runtime';
 import type { Pool } from 'pg';
 import { countedHashing } from './accounts/password-hashing.js';
 import { PasswordGate } from './accounts/password-gate.js';
+import { AuditLog } from './audit/audit-log.js';
+import { AuditRetention } from './audit/retention.js';
 import { Generations } from './better-auth/generations.js';
 import { type AuthHandler, createAuthHandler } from './better-auth/handler.js';
 import { livesBeyond } from './better-auth/lives.js';
@@ -30,6 +32,8 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
   readonly pool: Pool;
   readonly generations: Generations;
   readonly handle: AuthHandler;
+  readonly audit: AuditLog;
+  private readonly retention: AuditRetention;
   private readonly postOffice: PostOffice;
   private readonly sweeper: Sweeper;
   private warnedOf: number | undefined;
@@ -45,13 +49,15 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     const { metrics } = this;
     const { DATABASE_URL: url, KEYTURN_DATABASE_POOL: max } = configuration;
     this.pool = createPool(url, { max, logger });
+    this.audit = new AuditLog(this.pool, logger);
+    this.retention = new AuditRetention(this.audit, configuration.KEYTURN_AUDIT_RETENTION, logger);
     this.postOffice = openPostOffice({ configuration, logger, metrics });
     const { mail } = this.postOffice;
     const tokens = createTokenIssuer({ configuration, node: this.tokenNode, metrics, now: Date.now });
     const passwords = countedHashing(metrics);
     const ensureResource = resourceKeeper(this.pool, [tokens.resource, configuration.KEYTURN_AUDIENCE]);
     const log = betterAuthLog(logger);
-    const parts = { configuration, pool: this.pool, mail, tokens, log, ensureResource, passwords };
+    const parts = { configuration, pool: this.pool, mail, tokens, log, ensureResource, passwords, audit: this.audit };
     this.generations = new Generations(parts, this.sessionNode.ring);
     this.handle = createAuthHandler({
       generations: this.generations,
@@ -72,6 +78,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     this.postOffice.start();
+    this.retention.start();
     const { tokenNode, sessionNode, generations, pool, metrics } = this;
     tokenNode.addCanaryVerifier(tokenCanary(tokenNode, this.configuration.KEYTURN_BASE_URL));
     sessionNode.addCanaryVerifier(sessionCanary(sessionNode));
@@ -93,6 +100,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.sweeper.stop();
+    await this.retention.stop();
     await this.postOffice.stop();
     await this.pool.end();
   }

@@ -60,7 +60,9 @@ describe('migrations', () => {
       BETTER_AUTH.length,
       BETTER_AUTH.length,
     ]);
-    expect(await tablesOf('one')).toEqual([...BETTER_AUTH, 'mail_outbox'].sort((a, b) => (a < b ? -1 : 1)));
+    expect(await tablesOf('one')).toEqual(
+      [...BETTER_AUTH, 'audit_event', 'mail_outbox'].sort((a, b) => (a < b ? -1 : 1)),
+    );
   });
 
   it('let the session reader read the columns of a lookup, and nothing else', async () => {

@@ -1,4 +1,4 @@
-import { commaSeparated, flag, wholeNumber } from '@keyturn/runtime';
+import { commaSeparated, duration, flag, wholeNumber } from '@keyturn/runtime';
 
 /** What is asked of passwords and addresses. */
 export const accountRuleVariables = {
@@ -21,4 +21,11 @@ export const hashingVariables = {
   KEYTURN_PASSWORD_HASHES: wholeNumber(1, 64).default(2),
   /** Requests that may wait for their turn; one more is answered with 503 and Retry-After. */
   KEYTURN_PASSWORD_HASHES_WAITING: wholeNumber(0, 10_000).default(30),
+};
+
+const DAY = 86_400_000;
+
+export const auditVariables = {
+  /** How long security events are kept. */
+  KEYTURN_AUDIT_RETENTION: duration({ minMs: DAY, maxMs: 3_650 * DAY }).default(90 * DAY),
 };

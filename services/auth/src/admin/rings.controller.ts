@@ -6,6 +6,7 @@ import { fromNodeHeaders } from 'better-auth/node';
 import type { FastifyRequest } from 'fastify';
 import { Issuer } from '../issuer.js';
 import { type Administrator, requireAdministrator } from './administrator.js';
+import { audited } from './audited.js';
 import { type Operator, operatorOf } from './operator.js';
 import type { RingSummary } from './ring-summary.js';
 import { checkKeys, checkRing, type RotationRequest } from './rotation-request.js';
@@ -36,13 +37,13 @@ export class RingsController {
   @Post(':ring/rotate')
   @HttpCode(202)
   async rotate(@Param('ring') ring: string, @Req() request: FastifyRequest): Promise<AcceptedRequest> {
-    return this.accept(await this.administrator(request), { kind: 'rotate', ring: checkRing(ring) });
+    return this.accept(request, await this.administrator(request), { kind: 'rotate', ring: checkRing(ring) });
   }
 
   @Post(':ring/abort')
   @HttpCode(202)
   async abort(@Param('ring') ring: string, @Req() request: FastifyRequest): Promise<AcceptedRequest> {
-    return this.accept(await this.administrator(request), { kind: 'abort', ring: checkRing(ring) });
+    return this.accept(request, await this.administrator(request), { kind: 'abort', ring: checkRing(ring) });
   }
 
   /** `{ "keys": ["kid", …] }` or `{ "keys": "all" }`. */
@@ -54,7 +55,7 @@ export class RingsController {
     @Req() request: FastifyRequest,
   ): Promise<AcceptedRequest> {
     const administrator = await this.administrator(request);
-    return this.accept(administrator, { kind: 'revoke', ring: checkRing(ring), keys: checkKeys(body) });
+    return this.accept(request, administrator, { kind: 'revoke', ring: checkRing(ring), keys: checkKeys(body) });
   }
 
   private administrator(request: FastifyRequest): Promise<Administrator> {
@@ -64,12 +65,18 @@ export class RingsController {
     return requireAdministrator(headers, this.issuer.generations.serving(), Date.now());
   }
 
-  private async accept({ userId }: Administrator, wanted: Wanted): Promise<AcceptedRequest> {
+  private async accept(
+    request: FastifyRequest,
+    administrator: Administrator,
+    wanted: Wanted,
+  ): Promise<AcceptedRequest> {
+    const { userId } = administrator;
     const { kind, ring } = wanted;
     const asked = { id: `admin-${randomUUID()}`, requestedAt: new Date().toISOString(), requestedBy: userId };
     const id = await this.reach('a request could not be stored', () => this.operator.ask({ ...wanted, ...asked }));
     const told = { event: 'rotation-requested', id, ring, kind, requestedBy: userId };
     this.issuer.logger.info(told, 'the operator was asked');
+    await audited(this.issuer, request, administrator, { event: `key-${kind}`, details: { ring, id } });
     return { id, ring, kind };
   }
 

@@ -8,6 +8,7 @@ export const userFields = {
   disabledAt: { type: 'date', required: false, input: false },
   /** Of the mails that they get; without it what their browser accepts. */
   locale: { type: 'string', required: false, input: true, validator: { input: z.enum(LOCALES).nullish() } },
+  lastSignInAt: { type: 'date', required: false, input: false },
 } as const;
 
 /**

@@ -3,6 +3,8 @@ import { bearer, jwt, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import { accountRules } from '../accounts/account-rules.js';
 import type { PasswordHashing } from '../accounts/password-hashing.js';
+import type { AuditLog } from '../audit/audit-log.js';
+import { auditPlugin } from '../audit/audit-plugin.js';
 import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
 import { CLIENT_ADMINISTRATION, clientProvider } from '../oauth/provider.js';
@@ -30,6 +32,7 @@ export interface BetterAuthParts {
   readonly ensureResource: () => Promise<void>;
   readonly log: BetterAuthLog;
   readonly passwords: PasswordHashing;
+  readonly audit: AuditLog;
 }
 
 /** Better Auth as this service runs it, with the secrets of one generation. */
@@ -82,7 +85,7 @@ const sessionHooks = (pool: Pool, lives: Lives) => {
   };
 };
 
-const plugins = ({ configuration, tokens, ensureResource }: BetterAuthParts, lives: Lives) =>
+const plugins = ({ configuration, tokens, ensureResource, audit }: BetterAuthParts, lives: Lives) =>
   [
     jwt({
       // With jwt.sign the plugin keeps no keys of its own and its /jwks answers 404; keyPairConfig is metadata only.
@@ -103,6 +106,7 @@ const plugins = ({ configuration, tokens, ensureResource }: BetterAuthParts, liv
     addressChange(lives.mailLink),
     clientRequests({ issuer: tokens.issuer, resource: tokens.resource, keys: tokens.keys, ensureResource }),
     clientProvider(configuration),
+    auditPlugin(audit),
   ] as const satisfies BetterAuthOptions['plugins'];
 
 const sessionOptions = (configuration: AuthConfiguration, lives: Lives) => {

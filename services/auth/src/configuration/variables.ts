@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from '@keyturn/runtime';
 import { z } from 'zod';
-import { accountRuleVariables, hashingVariables } from '../accounts/variables.js';
+import { accountRuleVariables, auditVariables, hashingVariables } from '../accounts/variables.js';
 import { rolePermissions } from './role-permissions.js';
 
 const SECOND = 1_000;
@@ -75,6 +75,7 @@ export const authVariables = {
   ...clientVariables,
   ...accountRuleVariables,
   ...hashingVariables,
+  ...auditVariables,
   KEYTURN_SESSION_RING: objectName().default('session-secret'),
   KEYTURN_DATABASE_POOL: wholeNumber(1, 200).default(10),
   SMTP_URL: url('smtp', 'smtps'),

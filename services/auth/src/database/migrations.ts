@@ -1,6 +1,7 @@
 import { getMigrations } from 'better-auth/db/migration';
 import type { Logger } from '@keyturn/runtime';
 import type { Pool } from 'pg';
+import { createAuditTable } from '../audit/audit-table.js';
 import { createOutboxTable } from '../mail/outbox.js';
 import { LOCKS, withLock } from './advisory-lock.js';
 import { schemaOptions } from './schema-options.js';
@@ -27,6 +28,7 @@ export const migrate = ({ pool, logger, sessionReaderPassword }: MigrationOption
     const { toBeCreated, toBeAdded, runMigrations } = await getMigrations(schemaOptions(pool));
     await runMigrations();
     await createOutboxTable(client);
+    await createAuditTable(client);
     await grantSessionReader(client, { password: sessionReaderPassword, logger });
     return {
       tablesCreated: toBeCreated.map(({ table }) => table),

@@ -6,6 +6,7 @@ import { Issuer } from '../../issuer.js';
 import { supportedScopes } from '../../oauth/scopes.js';
 import { administratorOf } from '../administration.js';
 import type { Administrator } from '../administrator.js';
+import { audited } from '../audited.js';
 import { askBetterAuth } from '../provider-problem.js';
 import { checkNewClient } from './client-input.js';
 import { clientMetadata } from './client-metadata.js';
@@ -42,7 +43,7 @@ export class ClientsController {
     const made = await askBetterAuth(() =>
       generation.auth.api.adminCreateOAuthClient({ headers, body: clientMetadata(wanted) }),
     );
-    this.tell(administrator, 'client-created', made.client_id);
+    await this.tell(request, administrator, 'client-created', made.client_id);
     const row = await find(generation, made.client_id);
     return { ...clientSummary(row), clientSecret: made.client_secret ?? null };
   }
@@ -57,7 +58,7 @@ export class ClientsController {
     const row = await find(generation, id);
     const body = { client_id: row.clientId };
     const { client_secret } = await askBetterAuth(() => generation.auth.api.rotateClientSecret({ headers, body }));
-    this.tell(administrator, 'client-secret-rotated', id);
+    await this.tell(request, administrator, 'client-secret-rotated', id);
     return { ...clientSummary(row), clientSecret: client_secret ?? null };
   }
 
@@ -69,11 +70,17 @@ export class ClientsController {
     const { generation, headers } = administrator;
     const { clientId } = await find(generation, id);
     await askBetterAuth(() => generation.auth.api.deleteOAuthClient({ headers, body: { client_id: clientId } }));
-    this.tell(administrator, 'client-deleted', id);
+    await this.tell(request, administrator, 'client-deleted', id);
   }
 
-  private tell({ userId }: Administrator, event: string, clientId: string): void {
-    this.issuer.logger.info({ event, clientId, requestedBy: userId }, 'a client was changed');
+  private tell(
+    request: FastifyRequest,
+    administrator: Administrator,
+    event: 'client-created' | 'client-deleted' | 'client-secret-rotated',
+    client: string,
+  ): Promise<void> {
+    this.issuer.logger.info({ event, clientId: client, requestedBy: administrator.userId }, 'a client was changed');
+    return audited(this.issuer, request, administrator, { event, details: { client } });
   }
 }
 

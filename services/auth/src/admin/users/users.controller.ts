@@ -4,6 +4,7 @@ import { notFound } from '@keyturn/runtime';
 import type { FastifyRequest } from 'fastify';
 import { Issuer } from '../../issuer.js';
 import { administratorOf } from '../administration.js';
+import { audited } from '../audited.js';
 import { askBetterAuth } from '../provider-problem.js';
 import { checkRoles, checkUserQuery, cursorOf } from './user-input.js';
 import {
@@ -81,15 +82,17 @@ export class UsersController {
   private async apply(
     request: FastifyRequest,
     user: string,
-    event: string,
+    event: 'roles-set' | 'user-disabled' | 'user-enabled' | 'user-signed-out',
     work: () => Promise<Changed>,
   ): Promise<UserSummary> {
-    const { userId: requestedBy } = await administratorOf(this.issuer, request);
+    const administrator = await administratorOf(this.issuer, request);
     const changed = await askBetterAuth(work);
     if (changed === 'unknown') throw unknownUser();
     if (changed === 'last-administrator') throw lastAdministrator();
-    this.issuer.logger.info({ event, user, requestedBy }, 'a user was changed');
-    return userSummary(changed);
+    this.issuer.logger.info({ event, user, requestedBy: administrator.userId }, 'a user was changed');
+    const summary = userSummary(changed);
+    await audited(this.issuer, request, administrator, { event, subject: user, details: { roles: summary.roles } });
+    return summary;
   }
 }
 
