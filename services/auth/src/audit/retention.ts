@@ -18,7 +18,7 @@ export class AuditRetention {
     this.running = this.forget();
     this.timer = setInterval(() => {
       this.running = this.forget();
-    }, EVERY_MS);
+    }, EVERY_MS).unref();
   }
 
   async stop(): Promise<void> {
