@@ -2,8 +2,20 @@ import type { BetterAuthPlugin } from 'better-auth';
 import { APIError, createAuthMiddleware, getSessionFromCtx } from 'better-auth/api';
 import { jwtClaims } from '../session-secret/index.js';
 
-const refused = (code: string, message: string): APIError => new APIError('UNAUTHORIZED', { code, message });
-const invalid = (): APIError => refused('INVALID_TOKEN', 'Invalid token');
+type Context = Parameters<Parameters<typeof createAuthMiddleware>[0]>[0];
+
+/** Back to the page that the link names, as Better Auth does it, if that is one of ours. */
+const refused = (ctx: Context, code: string, message: string): Error => {
+  const { callbackURL } = (ctx.query ?? {}) as { callbackURL?: unknown };
+  if (typeof callbackURL !== 'string' || !ctx.context.isTrustedOrigin(callbackURL, { allowRelativePaths: true })) {
+    return new APIError('UNAUTHORIZED', { code, message });
+  }
+  const page = new URL(callbackURL, ctx.context.baseURL);
+  page.searchParams.set('error', code);
+  return ctx.redirect(page.href);
+};
+
+const invalid = (ctx: Context): Error => refused(ctx, 'INVALID_TOKEN', 'Invalid token');
 
 const ROW = (userId: string): string => `address-change:${userId}`;
 const STAGES: readonly unknown[] = ['change-email-confirmation', 'change-email-verification'];
@@ -43,14 +55,14 @@ const holdLink = createAuthMiddleware(async (ctx) => {
   const claims = typeof token === 'string' ? jwtClaims(token) : undefined;
   if (claims === undefined || !('updateTo' in claims || 'requestType' in claims)) return;
   const { email, updateTo, requestType } = claims;
-  if (typeof email !== 'string' || typeof updateTo !== 'string' || !STAGES.includes(requestType)) throw invalid();
+  if (typeof email !== 'string' || typeof updateTo !== 'string' || !STAGES.includes(requestType)) throw invalid(ctx);
   const { internalAdapter } = ctx.context;
   const user = (await internalAdapter.findUserByEmail(email))?.user;
   const asked = user && (await internalAdapter.findVerificationValue(ROW(user.id)));
-  if (!asked || asked.value !== updateTo || asked.expiresAt < new Date()) throw invalid();
-  if (await internalAdapter.findUserByEmail(updateTo)) throw invalid();
+  if (!asked || asked.value !== updateTo || asked.expiresAt < new Date()) throw invalid(ctx);
+  if (await internalAdapter.findUserByEmail(updateTo)) throw invalid(ctx);
   if (requestType !== 'change-email-verification') return;
   const session = await getSessionFromCtx(ctx);
-  if (session?.user.id !== user.id) throw refused('SIGN_IN_FIRST', 'Sign in first, then open the link again');
+  if (session?.user.id !== user.id) throw refused(ctx, 'SIGN_IN_FIRST', 'Sign in first, then open the link again');
   await internalAdapter.deleteVerificationByIdentifier(ROW(user.id));
 });

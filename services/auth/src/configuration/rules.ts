@@ -22,6 +22,15 @@ const originsOnly: ConfigurationRule<AuthConfiguration> = ({ KEYTURN_TRUSTED_ORI
     ? { name: 'KEYTURN_TRUSTED_ORIGINS', rule: 'must be origins, without a path' }
     : undefined;
 
+/** Links of mails come back to the front end, which Better Auth refuses for an origin that it does not trust. */
+const frontendIsTrusted: ConfigurationRule<AuthConfiguration> = (values) => {
+  const { KEYTURN_FRONTEND_URL: frontend, KEYTURN_BASE_URL: base, KEYTURN_TRUSTED_ORIGINS: trusted = [] } = values;
+  if (frontend === undefined || base === undefined) return undefined;
+  return [base, ...trusted].includes(new URL(frontend).origin)
+    ? undefined
+    : { name: 'KEYTURN_FRONTEND_URL', rule: 'must be at KEYTURN_BASE_URL or at one of KEYTURN_TRUSTED_ORIGINS' };
+};
+
 const updateBeforeEnd: ConfigurationRule<AuthConfiguration> = (values) => {
   const { KEYTURN_SESSION_TTL: life, KEYTURN_SESSION_UPDATE_AGE: age } = values;
   return life !== undefined && age !== undefined && age >= life
@@ -46,6 +55,7 @@ export const authRules: readonly ConfigurationRule<AuthConfiguration>[] = [
   httpsUnlessLocal,
   originOnly,
   originsOnly,
+  frontendIsTrusted,
   updateBeforeEnd,
   differentRings,
   truthForIssuers,

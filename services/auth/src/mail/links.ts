@@ -15,9 +15,16 @@ const pageOf = (frontend: string, path: string, token?: string): string => {
   return url.href;
 };
 
-/** The page `/<locale>/verify?token=…`, which calls `GET /api/auth/verify-email?token=…`; else that call itself. */
-export const verificationLink = ({ frontend }: LinkTargets, { url, token }: Link, locale: Locale): string =>
-  frontend === undefined ? url : pageOf(frontend, `${locale}/verify`, token);
+/**
+ * The call that verifies. It ends at the page that the sign-up asked for, else at `/<locale>/verify?done=yes` of the front end,
+ * with `error=` when the link is not good.
+ */
+export const verificationLink = ({ frontend }: LinkTargets, { url }: Link, locale: Locale): string => {
+  const link = new URL(url);
+  if (frontend === undefined || link.searchParams.get('callbackURL') !== '/') return url;
+  link.searchParams.set('callbackURL', pageOf(frontend, `${locale}/verify?done=yes`));
+  return link.href;
+};
 
 /** The page `/<locale>/reset?token=…`, which calls `POST /api/auth/reset-password`; else the API's own redirect. */
 export const resetLink = ({ frontend }: LinkTargets, { url, token }: Link, locale: Locale): string =>
