@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = [
@@ -12,6 +13,21 @@ HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
+
+
+SINGLE = {b"authorization", b"content-length", b"content-type", b"host", b"origin"}
+
+
+def _is_repeated(scope: Scope) -> bool:
+    """Whether a header with one value is there twice: who stands in front might go by the other one."""
+    single = [name for name, _ in scope["headers"] if name in SINGLE]
+    return len(set(single)) < len(single)
+
+
+async def refuse_repeated(scope: Scope, receive: Receive, send: Send) -> None:
+    detail = "a header that may be there once is there twice"
+    problem = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": detail}
+    await JSONResponse(problem, 400, media_type="application/problem+json")(scope, receive, send)
 
 
 class Requests:
@@ -47,6 +63,7 @@ class ServiceMiddleware:
             return await self._app(scope, receive, send)
         began = time.perf_counter()
         status = 500
+        app = refuse_repeated if _is_repeated(scope) else self._app
 
         async def send_marked(message: Message) -> None:
             nonlocal status
@@ -56,7 +73,7 @@ class ServiceMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_marked)
+            await app(scope, receive, send_marked)
         finally:
             route = getattr(scope.get("route"), "path", "other")
             self._requests.add(scope["method"], route, status, time.perf_counter() - began)

@@ -18,6 +18,8 @@ export const forward = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
+  // A service may answer before it has read the body: the rest is thrown away, or the next request would wait behind it.
+  response.once('finish', () => request.unpipe().resume());
   for (const backend of candidates) {
     if ((await attempt(backend, request, response)) === 'ended') return;
   }

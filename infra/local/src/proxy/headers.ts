@@ -23,6 +23,16 @@ const KEPT = new Set(['content-length', 'host']);
 /** A proxy says these itself: what a client claims about its own address is not believed. */
 const OUR_OWN = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']);
 
+/** Headers with one value: of two, the services and who stands in front of them might go by different ones. */
+const SINGLE = new Set(['authorization', 'content-length', 'content-type', 'host', 'origin']);
+
+/** Whether one of those is there twice. */
+export const isAmbiguous = ({ rawHeaders }: IncomingMessage): boolean => {
+  const names = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [name.toLowerCase()] : []));
+  const single = names.filter((name) => SINGLE.has(name));
+  return new Set(single).size < single.length;
+};
+
 /** Raw headers (name, value, name, value) without those of the connection, multiple values and their order kept. */
 const passedOn = (message: IncomingMessage, without: ReadonlySet<string>): string[] => {
   const named = new Set(

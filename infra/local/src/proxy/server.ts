@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Backends } from './backends.js';
 import { forward } from './forward.js';
+import { isAmbiguous } from './headers.js';
 import { listenLocally } from './listen.js';
 import { sendProblem } from './problem.js';
 import { createRouter, type RouteRule } from './routes.js';
@@ -38,6 +39,7 @@ const CLOSE_GRACE_MS = 2_000;
 export const startProxy = async ({ backends, routes, rest, ports, page, served }: ProxyOptions): Promise<Proxy> => {
   const routeOf = createRouter(routes, rest);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (isAmbiguous(request)) return sendProblem(response, ambiguous);
     const route = routeOf(request.url ?? '');
     if (route === 'page') return page(request, response);
     if (route === undefined) {
@@ -57,18 +59,32 @@ export const startProxy = async ({ backends, routes, rest, ports, page, served }
   };
 };
 
+const ambiguous = { status: 400, title: 'Bad Request', detail: 'a header that may be there once is there twice' };
 const cannotBeSent = { status: 400, title: 'Bad Request', detail: 'the request cannot be passed on' };
 
+/** Clients that do not finish their headers are looked for often: there may be many of them. */
+const LIMITS = {
+  keepAliveTimeout: 65_000,
+  headersTimeout: 15_000,
+  requestTimeout: 120_000,
+  connectionsCheckingInterval: 5_000,
+};
+
 const makeServer = (handle: (request: IncomingMessage, response: ServerResponse) => void): Server => {
-  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 120_000 }, handle);
+  const server = createServer(LIMITS, handle);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
     const body = JSON.stringify({ type: 'about:blank', status: Number(status.slice(0, 3)), title: status.slice(4) });
     const head = `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n`;
     socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   });
   return server;
+};
+
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
 const closeServer = (server: Server): Promise<void> =>

@@ -5,6 +5,7 @@ import { createHttpAdapter } from '../http/adapter.js';
 import { attachDrain, type Drain } from '../http/drain.js';
 import { acceptOnlyJson } from '../http/json-body.js';
 import { observeRequests } from '../http/observe.js';
+import { refuseRepeatedHeaders } from '../http/repeated-headers.js';
 import { addSecurityHeaders } from '../http/security-headers.js';
 import { NestLogger } from '../logging/nest-logger.js';
 import { ServiceProblemFilter } from '../problems/filter.js';
@@ -33,6 +34,7 @@ export const createApplication = async <E extends ProcessEnvironment>(
   acceptOnlyJson(fastify);
   addSecurityHeaders(fastify, { https: definition.https ?? false });
   observeRequests(fastify, logger, metrics);
+  refuseRepeatedHeaders(fastify);
   app.useGlobalPipes(new RequestValidation());
   app.useGlobalFilters(new ServiceProblemFilter(app.get(HttpAdapterHost), logger, definition.errors ?? []));
   await definition.configure?.(app, context);
