@@ -16,6 +16,7 @@ import { createPool } from './database/pool.js';
 import { openPostOffice, type PostOffice } from './mail/post-office.js';
 import { type AuthMetrics, createAuthMetrics } from './metrics.js';
 import { resourceKeeper } from './oauth/platform-resource.js';
+import { SocialDirectory } from './social/social-directory.js';
 import { rowsLeftCounter } from './sweep/rows-left.js';
 import { Sweeper } from './sweep/sweeper.js';
 import { tokenCanary } from './tokens/token-canary.js';
@@ -35,6 +36,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
   readonly audit: AuditLog;
   private readonly retention: AuditRetention;
   private readonly postOffice: PostOffice;
+  private readonly social: SocialDirectory;
   private readonly sweeper: Sweeper;
   private warnedOf: number | undefined;
 
@@ -57,7 +59,10 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     const passwords = countedHashing(metrics);
     const ensureResource = resourceKeeper(this.pool, [tokens.resource, configuration.KEYTURN_AUDIENCE]);
     const log = betterAuthLog(logger);
-    const parts = { configuration, pool: this.pool, mail, tokens, log, ensureResource, passwords, audit: this.audit };
+    this.social = new SocialDirectory(configuration.KEYTURN_SOCIAL_PROVIDERS, logger, () => this.useSocial());
+    const social = () => this.social.usable();
+    const { audit } = this;
+    const parts = { configuration, pool: this.pool, mail, tokens, log, ensureResource, social, passwords, audit };
     this.generations = new Generations(parts, this.sessionNode.ring);
     this.handle = createAuthHandler({
       generations: this.generations,
@@ -82,12 +87,18 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     const { tokenNode, sessionNode, generations, pool, metrics } = this;
     tokenNode.addCanaryVerifier(tokenCanary(tokenNode, this.configuration.KEYTURN_BASE_URL));
     sessionNode.addCanaryVerifier(sessionCanary(sessionNode));
+    this.social.start();
     sessionNode.setRowsLeft(rowsLeftCounter({ pool, generations, metrics, now: Date.now }));
     sessionNode.onChange(async (next) => {
       await generations.load(next);
       this.warnOfLives(next.document.settings.maxCredentialLifetimeMs);
       this.sweeper.trigger();
     });
+  }
+
+  private useSocial(): void {
+    const failed = (err: unknown) => this.logger.error({ err }, 'a change of the providers could not be taken over');
+    this.generations.refresh().catch(failed);
   }
 
   private warnOfLives(ringAllowsMs: number): void {
@@ -99,6 +110,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.social.stop();
     await this.sweeper.stop();
     await this.retention.stop();
     await this.postOffice.stop();

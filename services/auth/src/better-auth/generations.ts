@@ -11,14 +11,33 @@ export class Generations {
   private now: Generation | undefined;
   private loaded: AnyRingDocument | undefined;
   private older: Generation[] = [];
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly parts: BetterAuthParts,
     private readonly name: string,
   ) {}
 
+  /** Loads come one after the other, in the order in which they were asked for. */
+  load({ document }: LoadedRing): Promise<void> {
+    return this.inTurn(() => this.swap(document));
+  }
+
+  /** Builds the instance for the same ring anew, since something else that it is made of has changed. */
+  refresh(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.loaded) await this.swap(this.loaded);
+    });
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
   /** Builds the instance first, swaps in one assignment after. */
-  async load({ document }: LoadedRing): Promise<void> {
+  private async swap(document: AnyRingDocument): Promise<void> {
     const secrets = ringSecrets(document);
     const next = secrets && (await buildGeneration(this.parts, secrets));
     this.older = [...this.older, ...(this.now ? [this.now] : [])].filter(({ requests }) => !requests.idle);

@@ -9,6 +9,8 @@ import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
 import { CLIENT_ADMINISTRATION, clientProvider } from '../oauth/provider.js';
 import { clientRequests } from '../oauth/request-plugin.js';
+import { accountOptions, builtInProviders, discoveredProviders, providerNames } from '../social/social-plugin.js';
+import type { KnownProvider } from '../social/social-directory.js';
 import type { TokenIssuer } from '../tokens/token-issuer.js';
 import { sessionFields, userFields } from './additional-fields.js';
 import { addressChange } from './address-change.js';
@@ -30,6 +32,8 @@ export interface BetterAuthParts {
   readonly tokens: TokenIssuer;
   /** Makes sure that the resource of clients' tokens is known. */
   readonly ensureResource: () => Promise<void>;
+  /** The providers that users can sign in with now. */
+  readonly social: () => readonly KnownProvider[];
   readonly log: BetterAuthLog;
   readonly passwords: PasswordHashing;
   readonly audit: AuditLog;
@@ -39,6 +43,7 @@ export interface BetterAuthParts {
 export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) => {
   const { configuration, pool, log } = parts;
   const base = configuration.KEYTURN_BASE_URL;
+  const social = parts.social();
   const lives = livesWithin(configuration, secrets.longestLifeMs);
   return {
     appName: 'Keyturn',
@@ -57,6 +62,8 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     trustedOrigins: [...configuration.KEYTURN_TRUSTED_ORIGINS],
     user: { additionalFields: userFields, changeEmail: changeEmailOptions(parts) },
     session: { ...sessionOptions(configuration, lives), additionalFields: sessionFields },
+    socialProviders: builtInProviders(social),
+    account: accountOptions(social),
     databaseHooks: { session: { create: sessionHooks(pool, lives) } },
     ...mailOptions(parts, lives),
     rateLimit: rateLimitOptions(configuration),
@@ -85,7 +92,7 @@ const sessionHooks = (pool: Pool, lives: Lives) => {
   };
 };
 
-const plugins = ({ configuration, tokens, ensureResource, audit }: BetterAuthParts, lives: Lives) =>
+const plugins = ({ configuration, tokens, ensureResource, audit, social }: BetterAuthParts, lives: Lives) =>
   [
     jwt({
       // With jwt.sign the plugin keeps no keys of its own and its /jwks answers 404; keyPairConfig is metadata only.
@@ -106,6 +113,8 @@ const plugins = ({ configuration, tokens, ensureResource, audit }: BetterAuthPar
     addressChange(lives.mailLink),
     clientRequests({ issuer: tokens.issuer, resource: tokens.resource, keys: tokens.keys, ensureResource }),
     clientProvider(configuration),
+    discoveredProviders(social()),
+    providerNames(social()),
     auditPlugin(audit),
   ] as const satisfies BetterAuthOptions['plugins'];
 

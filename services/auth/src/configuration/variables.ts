@@ -15,6 +15,7 @@ import {
 } from '@keyturn/runtime';
 import { z } from 'zod';
 import { accountRuleVariables, auditVariables, hashingVariables } from '../accounts/variables.js';
+import { socialProviders } from '../social/provider-list.js';
 import { rolePermissions } from './role-permissions.js';
 
 const SECOND = 1_000;
@@ -54,6 +55,11 @@ const clientVariables = {
   KEYTURN_CONSENT_PAGE: text({ max: 2_000 }).default('/consent'),
 };
 
+const socialVariables = {
+  /** Providers to sign in with, as JSON: `[{ "id", "issuer", "clientId", "clientSecretFile", "trusted" }]`. */
+  KEYTURN_SOCIAL_PROVIDERS: socialProviders().default([]),
+};
+
 const limitVariables = {
   KEYTURN_RATE_LIMIT: flag().default(true),
   /** Requests per client address, path and 10 s. */
@@ -73,6 +79,7 @@ export const authVariables = {
   ...accountVariables,
   ...limitVariables,
   ...clientVariables,
+  ...socialVariables,
   ...accountRuleVariables,
   ...hashingVariables,
   ...auditVariables,

@@ -11,5 +11,7 @@ export interface EncryptedColumn {
 export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   { table: 'twoFactor', column: 'secret' },
   { table: 'twoFactor', column: 'backupCodes' },
+  { table: 'account', column: 'accessToken' },
+  { table: 'account', column: 'refreshToken' },
   { table: 'oauthRefreshToken', column: 'rotationReplayResponse' },
 ];

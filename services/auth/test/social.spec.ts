@@ -1,0 +1,231 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { PostgresServer } from '@keyturn/postgres';
+import { readAuthConfiguration } from '../src/environment.js';
+import { administrator, askAdmin } from './support/clients.js';
+import type { Browser } from './support/browser.js';
+import { CLIENT, OpenIdProvider } from './support/openid-provider.js';
+import { newAddress, signUp } from './support/people.js';
+import { startPostgres, World } from './support/platform.js';
+import { ISSUER } from './support/ring.js';
+
+let postgres: PostgresServer;
+let world: World;
+let folder: string;
+let believed: OpenIdProvider;
+let doubted: OpenIdProvider;
+
+const callback = (id: string): string => `${ISSUER}/api/auth/callback/${id}`;
+
+beforeAll(async () => {
+  // What the provider says of its own defaults.
+  for (const level of ['info', 'warn'] as const) jest.spyOn(console, level).mockImplementation(() => undefined);
+  postgres = await startPostgres();
+  folder = await mkdtemp(join(tmpdir(), 'keyturn-social-'));
+  const clientSecretFile = join(folder, 'secret');
+  await writeFile(clientSecretFile, `${CLIENT.secret}\n`);
+  believed = await OpenIdProvider.start([callback('corp')]);
+  doubted = await OpenIdProvider.start([callback('doubted'), callback('trusted')], false);
+  const common = { clientId: CLIENT.id, clientSecretFile };
+  const providers = [
+    { id: 'corp', name: 'Corporation', issuer: believed.issuer, ...common },
+    { id: 'doubted', issuer: doubted.issuer, ...common },
+    { id: 'trusted', issuer: doubted.issuer, trusted: true, ...common },
+    { id: 'away', issuer: 'http://localhost:1', ...common },
+    { id: 'google', ...common },
+  ];
+  const environment = { KEYTURN_SOCIAL_PROVIDERS: JSON.stringify(providers), KEYTURN_SWEEP_INTERVAL: '100ms' };
+  world = await World.create(postgres, { environment });
+  await world.start();
+  await world.start();
+  for (const { url } of world.replicas) while ((await names(url)).length < 4) await pause();
+}, 60_000);
+
+afterAll(async () => {
+  await world?.stop();
+  await believed?.stop();
+  await doubted?.stop();
+  await postgres?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+const names = async (url: string): Promise<string[]> => {
+  const { providers } = (await (await fetch(`${url}/api/auth/social-providers`)).json()) as {
+    providers: { id: string }[];
+  };
+  return providers.map(({ id }) => id);
+};
+
+const begin = async (browser: Browser, provider: string, path = '/sign-in/social'): Promise<string> => {
+  const answer = await browser.post(path, { provider, callbackURL: '/app', errorCallbackURL: '/failed' });
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return ((await answer.json()) as { url: string }).url;
+};
+
+const at = (provider: string): OpenIdProvider => (provider === 'corp' ? believed : doubted);
+
+/** The whole way; where the browser is sent in the end. */
+const signInBy = async (browser: Browser, provider: string, address: string, path?: string): Promise<string> => {
+  const back = await at(provider).visit(await begin(browser, provider, path), address);
+  return (await browser.open(back)).headers.get('location') ?? '';
+};
+
+interface Account {
+  readonly id: string;
+  readonly providerId: string;
+}
+
+const linked = async (browser: Browser): Promise<Account[]> =>
+  (await (await browser.get('/list-accounts')).json()) as Account[];
+const accounts = async (browser: Browser) => (await linked(browser)).map(({ providerId }) => providerId);
+const accountId = async (browser: Browser, provider: string): Promise<string> =>
+  (await linked(browser)).find(({ providerId }) => providerId === provider)!.id;
+
+describe('signing in with an account elsewhere', () => {
+  it('goes on when the session secret changes in the middle of the redirect', async () => {
+    const browser = world.browser();
+    const email = newAddress();
+    const url = await begin(browser, 'corp');
+    await world.rotateSession();
+    const back = await believed.visit(url, email);
+    await world.rotateSession();
+    const answer = await browser.open(back);
+    expect(answer.headers.get('location')).toMatch(/\/app$/);
+    expect(await browser.whoAmI()).toBe(email);
+    expect(await browser.token()).toMatch(/^eyJ/);
+    expect(await accounts(browser)).toEqual(['corp']);
+  });
+
+  it('finds the same user again, and keeps tokens encrypted, which the sweep moves to the new secret', async () => {
+    const email = newAddress();
+    const [first, second] = [world.browser(), world.browser()];
+    await signInBy(first, 'corp', email);
+    await signInBy(second, 'corp', email);
+    const [account] = await world.query<{ accessToken: string }>(
+      `select a."accessToken" from "account" a join "user" u on u."id" = a."userId" where u."email" = $1`,
+      [email],
+    );
+    expect(account!.accessToken).toMatch(/^\$ba\$\d+\$/);
+    const old = world.session.inState('active').kid;
+    await world.rotateSession();
+    const rowsLeft = async () => {
+      const receipt = await world.replicas[0]!.receipt('session-secret', world.session.generation);
+      return receipt.rowsLeft?.[old];
+    };
+    while ((await rowsLeft()) !== 0) await pause();
+    expect(await second.whoAmI()).toBe(email);
+    await world.session.retire();
+    await world.settled();
+    const answer = await second.post('/get-access-token', { accountId: await accountId(second, 'corp') });
+    expect(((await answer.json()) as { accessToken: string }).accessToken).toMatch(/^[\w-]{20,}$/);
+    expect((await world.query('select from "user" where "email" = $1', [email])).length).toBe(1);
+  });
+
+  it('is refused when it comes back in another browser, or a second time', async () => {
+    const [browser, thief] = [world.browser(), world.browser()];
+    const back = await believed.visit(await begin(browser, 'corp'), newAddress());
+    expect((await thief.open(back)).headers.get('location')).toContain('error');
+    expect(await thief.whoAmI()).toBeNull();
+    const again = await believed.visit(await begin(browser, 'corp'), newAddress());
+    await browser.open(again);
+    const other = browser.clone();
+    expect((await other.open(again)).headers.get('location')).toContain('error');
+  });
+
+  it('does not go where the configuration does not trust', async () => {
+    const answer = await world
+      .browser()
+      .post('/sign-in/social', { provider: 'corp', callbackURL: 'https://evil.test' });
+    expect(answer.status).toBe(403);
+  });
+
+  it('offers Google, and waits for nobody: a provider that is away holds no change of a ring', async () => {
+    const url = new URL(await begin(world.browser(), 'google'));
+    expect([url.host, url.searchParams.get('client_id')]).toEqual(['accounts.google.com', CLIENT.id]);
+    expect(await names(world.replicas[0]!.url)).toEqual(['corp', 'doubted', 'trusted', 'google']);
+    expect((await world.browser().post('/sign-in/social', { provider: 'away' })).status).toBe(404);
+    await world.rotateSession();
+    expect(await names(world.replicas[0]!.url)).toContain('corp');
+  });
+
+  it('is closed to a user who was disabled', async () => {
+    const email = newAddress();
+    await signInBy(world.browser(), 'corp', email);
+    const { browser: admin } = await administrator(world);
+    const found = await (await askAdmin(admin, 'GET', `/users?search=${email}`)).json();
+    await askAdmin(admin, 'POST', `/users/${(found as { users: { id: string }[] }).users[0]!.id}/disable`);
+    const browser = world.browser();
+    await signInBy(browser, 'corp', email);
+    expect(await browser.whoAmI()).toBeNull();
+  });
+});
+
+describe('an account elsewhere', () => {
+  const verifiedUser = async () => {
+    const browser = world.browser();
+    const { email } = await signUp(browser);
+    await world.query('update "user" set "emailVerified" = true where "email" = $1', [email]);
+    return { browser, email };
+  };
+
+  it('is linked to the user of the same verified address, if its provider verified it or is trusted', async () => {
+    for (const provider of ['corp', 'trusted']) {
+      const { email } = await verifiedUser();
+      const other = world.browser();
+      await signInBy(other, provider, email);
+      expect((await accounts(other)).sort()).toEqual(['credential', provider].sort());
+    }
+  });
+
+  it('is not linked on the word of a provider that is not trusted, nor to an address that nobody verified', async () => {
+    const { email } = await verifiedUser();
+    const thief = world.browser();
+    expect(await signInBy(thief, 'doubted', email)).toContain('error');
+    expect(await thief.whoAmI()).toBeNull();
+    const { email: unverified } = await signUp(world.browser());
+    expect(await signInBy(thief, 'corp', unverified)).toContain('error');
+    expect(await thief.whoAmI()).toBeNull();
+  });
+
+  it('is linked by a user who is signed in, listed, and unlinked; the last way in stays', async () => {
+    const { browser, email } = await verifiedUser();
+    await signInBy(browser, 'corp', email, '/link-social');
+    expect((await accounts(browser)).sort()).toEqual(['corp', 'credential']);
+    const unlink = async (provider: string) =>
+      (await browser.post('/unlink-account', { accountId: await accountId(browser, provider) })).status;
+    expect(await unlink('corp')).toBe(200);
+    expect(await accounts(browser)).toEqual(['credential']);
+    expect(await unlink('credential')).toBe(400);
+    expect(JSON.stringify(await linked(browser))).not.toMatch(/token|password/i);
+  });
+});
+
+describe('the configuration of providers', () => {
+  it('is refused with the place and the rule, and repeats no value', () => {
+    const one = { id: 'corp', clientId: 'SECRET-ID', clientSecretFile: '/SECRET', issuer: 'https://corp.test' };
+    const { issuer: _issuer, ...without } = one;
+    for (const list of [
+      'SECRET',
+      JSON.stringify([{ ...one, id: 'Not An Id' }]),
+      JSON.stringify([{ ...one, issuer: 'http://SECRET.test' }]),
+      JSON.stringify([{ ...one, color: 'SECRET' }]),
+      JSON.stringify([one, one]),
+      JSON.stringify([without]),
+      JSON.stringify([{ ...one, id: 'google' }]),
+      JSON.stringify([{ ...one, id: 'credential' }]),
+    ]) {
+      let said = '';
+      try {
+        readAuthConfiguration({ KEYTURN_SOCIAL_PROVIDERS: list });
+      } catch (error) {
+        said = String((error as Error).message);
+      }
+      expect(said).toMatch(/KEYTURN_SOCIAL_PROVIDERS: must (be|have|name)/);
+      expect(said).not.toContain('SECRET-ID');
+      expect(said).not.toContain('SECRET.test');
+    }
+  });
+});
