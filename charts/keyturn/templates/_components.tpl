@@ -1,7 +1,7 @@
 {{/* The issuer's block of values, completed with what follows from the platform's. */}}
 {{- define "keyturn.auth" -}}
 {{- $auth := .Values.auth }}
-{{- $own := omit $auth "tokenRing" "sessionRing" "mail" "sessionReader" "rolePermissions" "trustedProxies" "trustedOrigins" "requireVerifiedEmail" }}
+{{- $own := omit $auth "tokenRing" "sessionRing" "mail" "sessionReader" "rolePermissions" "trustedProxies" "trustedOrigins" "requireVerifiedEmail" "frontendUrl" "passwords" "auditRetention" }}
 {{- $granted := deepCopy $auth.rolePermissions }}
 {{- range .Values.services }}
 {{- if ne false ((. | default dict).enabled) }}
@@ -19,11 +19,15 @@
   "KEYTURN_ACCESS_TOKEN_TTL" ((get .Values.rings $auth.tokenRing | default dict).maxCredentialLifetime | default "15m")
   "KEYTURN_ROLE_PERMISSIONS" (join "," $roles)
   "KEYTURN_REQUIRE_VERIFIED_EMAIL" (toString $auth.requireVerifiedEmail)
+  "KEYTURN_PASSWORD_MIN_LENGTH" (toString $auth.passwords.minLength)
+  "KEYTURN_PASSWORD_CLASSES" (toString $auth.passwords.classes)
+  "KEYTURN_AUDIT_RETENTION" $auth.auditRetention
   "MAIL_FROM" $auth.mail.from
   "SMTP_URL" $auth.mail.url }}
 {{- if $auth.mail.existingSecret }}
 {{- $_ := set $env "SMTP_URL" (dict "valueFrom" (dict "secretKeyRef" (dict "name" $auth.mail.existingSecret "key" $auth.mail.key))) }}
 {{- end }}
+{{- with $auth.frontendUrl }}{{ $_ := set $env "KEYTURN_FRONTEND_URL" . }}{{ end }}
 {{- with $auth.trustedProxies }}{{ $_ := set $env "KEYTURN_TRUSTED_PROXIES" (join "," .) }}{{ end }}
 {{- with $auth.trustedOrigins }}{{ $_ := set $env "KEYTURN_TRUSTED_ORIGINS" (join "," .) }}{{ end }}
 {{- $migrate := dict "args" (list "dist/migrate.js") "extraEnv" list }}
