@@ -57,6 +57,7 @@ describe('alerts and dashboard', () => {
     expect(found.map(({ metadata }) => metadata.name).sort()).toEqual([
       'keyturn-auth-internal',
       'keyturn-operator',
+      'keyturn-reports-internal',
       'keyturn-tasks-internal',
       'keyturn-webhooks-internal',
     ]);
@@ -69,7 +70,7 @@ describe('alerts and dashboard', () => {
     const { panels: platform, ...ofPlatform } = JSON.parse(read('charts/keyturn/files/dashboard.json')) as Dashboard;
     expect([rest, panels.slice(0, platform.length)]).toEqual([ofPlatform, platform]);
     const rows = panels.slice(platform.length);
-    expect(rows.filter(({ type }) => type === 'row').map(({ title }) => title)).toEqual(['tasks', 'webhooks']);
+    expect(rows.filter(({ type }) => type === 'row').map(({ title }) => title)).toEqual(['reports', 'tasks', 'webhooks']);
     expect(JSON.stringify(rows)).toContain('service=\\"keyturn-webhooks-internal\\"');
     expect(JSON.stringify(panels)).not.toMatch(/%(name|metrics)%/);
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
