@@ -162,7 +162,7 @@ describe('a release', () => {
   });
 
   clusterTest(
-    `leaves rings, keys, definitions and the database's password behind, and can come back to them`,
+    `leaves rings, keys, definitions and the database's password behind, and comes back to them, by force with new settings`,
     async () => {
       expect(await cluster.helm('uninstall', 'keyturn')).toMatch(
         /kept due to the resource policy:[\s\S]*\[KeyRing\] access-tokens/,
@@ -174,8 +174,17 @@ describe('a release', () => {
         'secret/keyring-access-tokens',
         'secret/keyturn-postgres',
       ]);
-      await cluster.helm('install', 'keyturn', CHART, ...release);
+      const life = async (): Promise<string> => {
+        const { spec } = await cluster.get<{ spec: { maxCredentialLifetime: string } }>('keyring', 'access-tokens');
+        return spec.maxCredentialLifetime;
+      };
+      const other = ['--set', 'rings.access-tokens.maxCredentialLifetime=5m'];
+      await cluster.helm('install', 'keyturn', CHART, ...release, ...other);
       expect(await cluster.helm('status', 'keyturn')).toContain('STATUS: deployed');
+      expect(await life()).toBe('15m');
+      await cluster.helm('uninstall', 'keyturn');
+      await cluster.helm('install', 'keyturn', CHART, '--force', ...release, ...other);
+      expect(await life()).toBe('5m');
     },
   );
 });
