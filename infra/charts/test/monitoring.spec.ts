@@ -70,7 +70,11 @@ describe('alerts and dashboard', () => {
     const { panels: platform, ...ofPlatform } = JSON.parse(read('charts/keyturn/files/dashboard.json')) as Dashboard;
     expect([rest, panels.slice(0, platform.length)]).toEqual([ofPlatform, platform]);
     const rows = panels.slice(platform.length);
-    expect(rows.filter(({ type }) => type === 'row').map(({ title }) => title)).toEqual(['reports', 'tasks', 'webhooks']);
+    expect(rows.filter(({ type }) => type === 'row').map(({ title }) => title)).toEqual([
+      'reports',
+      'tasks',
+      'webhooks',
+    ]);
     expect(JSON.stringify(rows)).toContain('service=\\"keyturn-webhooks-internal\\"');
     expect(JSON.stringify(panels)).not.toMatch(/%(name|metrics)%/);
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);

@@ -1,0 +1,146 @@
+import { type Platform, startPlatform } from '@keyturn/local';
+import { measure } from './load.js';
+import { median } from './statistics.js';
+
+/** What sign-ins take from a platform with one process of the issuer and one of a guarded service. */
+export interface SignInFigures {
+  readonly signInsPerSecond: number;
+  readonly tokensPerSecond: number;
+  /** p99 of guarded calls while two people a second sign in, divided by p99 without; one number for each round. */
+  readonly ratios: readonly number[];
+  /** Answers other than 200. */
+  readonly failures: number;
+}
+
+/** Guarded calls a second; far below what the service can do, so that what is measured is the wait for a processor. */
+const CALLS_PER_SECOND = 100;
+const SIGN_INS_PER_SECOND = 2;
+/** As many as may hash at the same time, so that none is turned away. */
+const SIGNING_IN = 2;
+
+const person = { email: 'bench-sign-in@example.com', password: 'a benchmark passphrase' };
+
+export async function benchSignIn(rounds: number, seconds: number): Promise<SignInFigures> {
+  const platform = await startPlatform({
+    processes: { auth: 1, tasks: 1 },
+    services: ['tasks'],
+    env: { auth: { KEYTURN_RATE_LIMIT: 'false', LOG_LEVEL: 'warn' } },
+  });
+  try {
+    const calls = await signedUp(platform);
+    const ratios: number[] = [];
+    let failures = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const alone = await paced(CALLS_PER_SECOND, seconds, calls.guarded);
+      const [busy, others] = await Promise.all([
+        paced(CALLS_PER_SECOND, seconds, calls.guarded),
+        paced(SIGN_INS_PER_SECOND, seconds, calls.signIn),
+      ]);
+      ratios.push(p99(busy.latencies) / p99(alone.latencies));
+      failures += alone.failures + busy.failures + others.failures;
+    }
+    const signIns = await inTurn(SIGNING_IN, seconds, calls.signIn);
+    const { url, headers } = calls.token;
+    const tokens = await measure({ url, seconds, connections: 16, headers: () => headers });
+    return {
+      signInsPerSecond: signIns.count / seconds,
+      tokensPerSecond: tokens.requestsPerSecond,
+      ratios,
+      failures: failures + signIns.failures + tokens.failures,
+    };
+  } finally {
+    await platform.stop();
+  }
+}
+
+export const signInReport = ({ signInsPerSecond, tokensPerSecond, ratios, failures }: SignInFigures): string =>
+  [
+    '| figure | |',
+    '| --- | --- |',
+    `| p99 of guarded calls with ${SIGN_INS_PER_SECOND} sign-ins a second, against none: median of the rounds (all) | ${median(ratios).toFixed(2)} × (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}); goal at most 1.5 × |`,
+    `| sign-ins, ${SIGNING_IN} at a time, one issuer | ${signInsPerSecond.toFixed(1)} a second |`,
+    `| access tokens from a session, one issuer | ${Math.round(tokensPerSecond)} a second |`,
+    `| answers other than 200 | ${failures} |`,
+  ].join('\n');
+
+type Call = () => Promise<boolean>;
+
+interface Calls {
+  readonly guarded: Call;
+  readonly signIn: Call;
+  readonly token: { readonly url: string; readonly headers: Record<string, string> };
+}
+
+async function signedUp(platform: Platform): Promise<Calls> {
+  const urlOf = (name: string): string => platform.processes().find((process) => process.name === name)?.url ?? '';
+  const [auth, tasks, origin] = [urlOf('auth-1'), urlOf('tasks-1'), platform.url];
+  const post = (path: string, body: object): Promise<Response> =>
+    fetch(`${auth}/api/auth${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin },
+      body: JSON.stringify(body),
+    });
+  let answer = await post('/sign-up/email', { ...person, name: 'Bench' });
+  // The first secret is made, proven and activated while the platform is ready already.
+  for (let tries = 0; answer.status === 503 && tries < 60; tries += 1) {
+    await new Promise((next) => setTimeout(next, 500));
+    answer = await post('/sign-up/email', { ...person, name: 'Bench' });
+  }
+  if (!answer.ok) throw new Error(`sign-up answered ${answer.status}`);
+  const { user } = (await answer.json()) as { user: { id: string } };
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
+  const token = { url: `${auth}/api/auth/token`, headers: { cookie } };
+  const issued = (await (await fetch(token.url, { headers: token.headers })).json()) as { token: string };
+  const headers = { authorization: `Bearer ${issued.token}` };
+  const isOk = async (response: Promise<Response>): Promise<boolean> => {
+    const { ok, body } = await response;
+    await body?.cancel();
+    return ok;
+  };
+  return {
+    guarded: () => isOk(fetch(`${tasks}/api/${user.id}/tasks`, { headers })),
+    signIn: () => isOk(post('/sign-in/email', person)),
+    token,
+  };
+}
+
+interface Paced {
+  /** Milliseconds, of answers that were good. */
+  readonly latencies: number[];
+  readonly failures: number;
+}
+
+/** Calls at a steady rate, whether earlier ones were answered or not. */
+async function paced(perSecond: number, seconds: number, call: Call): Promise<Paced> {
+  const latencies: number[] = [];
+  let failures = 0;
+  const one = async (n: number): Promise<void> => {
+    await new Promise((next) => setTimeout(next, (n * 1_000) / perSecond));
+    const begun = performance.now();
+    if (await call().catch(() => false)) latencies.push(performance.now() - begun);
+    else failures += 1;
+  };
+  await Promise.all(Array.from({ length: perSecond * seconds }, (_one, n) => one(n)));
+  return { latencies, failures };
+}
+
+/** Calls one after another in each of some lanes. */
+async function inTurn(lanes: number, seconds: number, call: Call): Promise<{ count: number; failures: number }> {
+  const end = performance.now() + seconds * 1_000;
+  let count = 0;
+  let failures = 0;
+  const lane = async (): Promise<void> => {
+    while (performance.now() < end) {
+      if (await call().catch(() => false)) count += 1;
+      else failures += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return { count, failures };
+}
+
+const p99 = (latencies: readonly number[]): number =>
+  latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length * 0.99)] ?? Number.NaN;
