@@ -78,6 +78,18 @@ describe('P2: a new ring is loaded', () => {
     ]);
   });
 
+  it('first of all by those who go by it: a process is not ready before they have taken it', async () => {
+    const node = make();
+    let release = (): void => undefined;
+    node.onChange(() => new Promise<void>((resolve) => (release = resolve)));
+    void node.start();
+    await asTimePasses(clock, 'the ring', async () => (await codeOf(() => node.require())) === 'none');
+    await clock.advance(5_000);
+    expect(node.ready()).toBe(false);
+    release();
+    await asTimePasses(clock, 'the process is ready', () => node.ready());
+  });
+
   it('whatever a listener does: one that fails holds the receipt and is asked again, one that hangs holds no swap', async () => {
     const node = await running();
     let failing = true;

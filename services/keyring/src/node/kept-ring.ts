@@ -43,6 +43,8 @@ export class KeptRing implements RingNode {
   readonly role: RingRole;
   private readonly gate: UnknownKidGate;
   private begun = false;
+  /** Whether those who depend on the ring have taken it once: before, the process could not serve by it. */
+  private taken = false;
   private started: Promise<void> | undefined;
   private loop: Promise<void> = Promise.resolve();
   private readonly canaryVerifiers = new Set<CanaryVerifier>();
@@ -60,7 +62,7 @@ export class KeptRing implements RingNode {
     const { stopping, holding } = this.parts;
     this.started = new Promise((resolve, reject) => {
       this.announce = () => {
-        if (this.ready()) void holding.settled().then(resolve);
+        if (this.isUsable()) void holding.settled().then(() => resolve(void (this.taken = true)));
       };
       const stopped = (): void => reject(this.unavailable('was stopped'));
       stopping.signal.addEventListener('abort', stopped, { once: true });
@@ -73,6 +75,10 @@ export class KeptRing implements RingNode {
   }
 
   ready(): boolean {
+    return this.taken && this.isUsable();
+  }
+
+  private isUsable(): boolean {
     const loaded = this.parts.holding.loaded();
     return this.begun && loaded !== undefined && !this.isPastHardLimit(loaded);
   }
