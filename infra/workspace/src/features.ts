@@ -11,8 +11,10 @@ export interface Evidence {
 export interface Feature {
   readonly id: string;
   readonly feature: string;
-  readonly status: 'done' | 'not yet';
-  /** At least one when it is done. */
+  readonly status: 'done' | 'partly' | 'not yet';
+  /** What a part of it lacks. */
+  readonly missing?: string;
+  /** At least one unless it is not there yet. */
   readonly tests?: readonly Evidence[];
 }
 
@@ -30,12 +32,14 @@ export function complaints(
 ): readonly string[] {
   const rows = parts.flatMap((part) => part.rows);
   const twice = rows.filter(({ id }, index) => rows.findIndex((other) => other.id === id) !== index);
-  const bare = rows.filter(({ status, tests = [] }) => (status === 'done') !== tests.length > 0);
+  const bare = rows.filter(({ status, tests = [] }) => (status === 'not yet') !== (tests.length === 0));
+  const vague = rows.filter(({ status, missing }) => (status === 'partly') !== (missing !== undefined));
   return [
     ...twice.map(({ id }) => `${id}: there are two rows of this id`),
     ...bare.map(
-      ({ id, status }) => `${id}: ${status === 'done' ? 'has no test' : 'has tests, but is said to be missing'}`,
+      ({ id, status }) => `${id}: ${status !== 'not yet' ? 'has no test' : 'has tests, but is said to be missing'}`,
     ),
+    ...vague.map(({ id }) => `${id}: what is missing has to be said if it is partly there, and only then`),
     ...rows.flatMap(({ id, tests = [] }) =>
       tests.flatMap(({ file, test }) => {
         const names = namesIn(file);
@@ -48,9 +52,10 @@ export function complaints(
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-const rowOf = ({ feature, status, tests = [] }: Feature): string => {
+const rowOf = ({ feature, status, missing, tests = [] }: Feature): string => {
   const links = tests.map(({ file, test }) => `[${cell(test.trim() || file)}](../${file})`);
-  return `| ${cell(feature)} | ${status === 'done' ? links.join('<br>') : 'not yet'} |`;
+  const lacks = missing === undefined ? [] : [`*partly*: ${cell(missing)}`];
+  return `| ${cell(feature)} | ${status === 'not yet' ? 'not yet' : [...links, ...lacks].join('<br>')} |`;
 };
 
 /** The page: every feature with the tests that show it. */
