@@ -9,13 +9,16 @@ import {
   freePort,
   type Front,
   keepEvidence,
+  kidOf,
   Kubernetes,
   legacyWorkload,
   listRotations,
   mendReceipts,
   MOMENTS,
   NAMESPACE,
+  NewService,
   openNodePorts,
+  Person,
   reached,
   readEnvironment,
   readRing,
@@ -67,15 +70,18 @@ const documentOf = async (ring: string): Promise<RingDocument> => {
 };
 
 /** Waits until a ring has nothing to do any more: everybody has proven its standby, which is returned, and its status says so. */
-const settled = (ring: string): Promise<string> =>
-  until(`${ring} has a proven standby`, 120_000, async () => {
+const settled = (ring: string): Promise<string> => {
+  const standby = until(`${ring} has a proven standby`, 120_000, async () => {
     const { keys, generation } = await documentOf(ring);
     const pending = keys.filter(({ state }) => state === 'pending');
     const { status } = await readRing(kubernetes, ring);
     const isTold = status?.generation === generation && status.consumers?.lagging?.length === 0;
     const isIdle = status?.currentRun === undefined && pending.every(({ provenAt }) => provenAt !== undefined);
-    return isTold && isIdle && pending[0]?.kid;
+    if (isTold && isIdle && pending[0]) return pending[0].kid;
+    throw new Error(JSON.stringify({ generation, ...status, keys: keys.map(({ kid, state }) => `${state} ${kid}`) }));
   });
+  return kubernetes.explained(standby);
+};
 
 /** What several parts need, and the first of them that runs makes. */
 const once = (make: () => Promise<unknown>): (() => Promise<unknown>) => {
@@ -85,14 +91,45 @@ const once = (make: () => Promise<unknown>): (() => Promise<unknown>) => {
 
 const haveShortLives = once(() => release.upgrade(...SHORT));
 
+/** The one address, with further services behind it. */
+const openFront = async (...services: string[]): Promise<string> => {
+  front = await startFront(port, await openNodePorts(kubernetes, environment.nodeAddress, ...services));
+  const origin = `http://localhost:${port}`;
+  await until('the node port answers', 30_000, async () => (await fetch(`${origin}/.well-known/jwks.json`)).ok);
+  return origin;
+};
+
+const closeFront = async (): Promise<void> => {
+  await rotations?.stop();
+  await users?.stop();
+  await front?.close();
+};
+
+const startUsers = async (): Promise<void> => {
+  users = new Users(await openFront());
+  await until('users work with tasks', 60_000, async () => users.requests > 500);
+};
+
 const haveUsers = once(async () => {
   await haveShortLives();
-  front = await startFront(port, await openNodePorts(kubernetes, environment.nodeAddress));
-  const published = `http://localhost:${port}/.well-known/jwks.json`;
-  await until('the node port answers', 30_000, async () => (await fetch(published)).ok);
-  users = new Users(`http://localhost:${port}`);
-  await until('users work with tasks', 60_000, async () => users.requests > 500);
+  await startUsers();
 });
+
+/** Something happens, keys of every kind rotate meanwhile and once more afterwards, and nobody notices. */
+const unnoticed = async (what: string, happen: () => Promise<unknown>): Promise<void> => {
+  const from = Date.now();
+  await happen();
+  const took = Date.now() - from;
+  await rotations.more(1);
+  const verdict = await users.verdict(from);
+  const requests = [...users.ledger.entries()].filter(({ at }) => at >= from).length;
+  const made = rotations.done.filter(({ until: at }) => at >= from).length;
+  if (complaints(verdict).length > 0) await keepEvidence(kubernetes, what);
+  const note = `${requests.toLocaleString('en-US')} requests, ${made} rotations, ${againstRotation(verdict)} failed`;
+  figures.add('Under load', what, seconds(took), note);
+  expect(rotations.stuck).toEqual([]);
+  expect(complaints(verdict)).toEqual([]);
+};
 
 beforeAll(async () => {
   port = await freePort();
@@ -104,9 +141,7 @@ beforeAll(async () => {
 }, 600_000);
 
 afterAll(async () => {
-  await rotations?.stop();
-  await users?.stop();
-  await front?.close();
+  await closeFront();
   await release?.remove();
   kubernetes?.close();
   if (environment.report !== undefined) figures.write(environment.report);
@@ -206,22 +241,6 @@ describe('users who go on with their work from outside of the cluster', () => {
     await rotations.more(1);
   });
 
-  /** Something happens, keys of every kind rotate meanwhile and once more afterwards, and nobody notices. */
-  const unnoticed = async (what: string, happen: () => Promise<unknown>): Promise<void> => {
-    const from = Date.now();
-    await happen();
-    const took = Date.now() - from;
-    await rotations.more(1);
-    const verdict = await users.verdict(from);
-    const requests = [...users.ledger.entries()].filter(({ at }) => at >= from).length;
-    const made = rotations.done.filter(({ until: at }) => at >= from).length;
-    if (complaints(verdict).length > 0) await keepEvidence(kubernetes, what);
-    const note = `${requests.toLocaleString('en-US')} requests, ${made} rotations, ${againstRotation(verdict)} failed`;
-    figures.add('Under load', what, seconds(took), note);
-    expect(rotations.stuck).toEqual([]);
-    expect(complaints(verdict)).toEqual([]);
-  };
-
   it('sign up, sign in, get tokens and work with tasks while keys of both kinds rotate', async () => {
     await unnoticed('six rotations of each ring', () => rotations.more(6));
     const operations = new Set([...users.ledger.entries()].map(({ operation }) => operation));
@@ -262,8 +281,8 @@ describe('users who go on with their work from outside of the cluster', () => {
   });
 
   const ownNode = environment.ownNode ? it : it.skip;
-  const why = environment.ownNode ? '' : ', skipped: the daemons of this cluster are not ours to kill';
-  ownNode(`notice nothing of an API server that is killed, nor of a kubelet${why}`, async () => {
+  const whyNot = environment.ownNode ? '' : ', skipped: the daemons of this cluster are not ours to kill';
+  ownNode(`notice nothing of an API server that is killed, nor of a kubelet${whyNot}`, async () => {
     for (const daemon of ['kube-apiserver', 'kubelet'])
       await unnoticed(`${daemon} killed and started again`, () => runNode(CLUSTER, ['restart', daemon]));
   });
@@ -371,8 +390,7 @@ describe('the same harness, and a rotation that is done wrong', () => {
     const { logouts } = await users.verdict(from);
     expect(logouts.length).toBeGreaterThan(0);
     expect(new Set(logouts.map(({ service }) => service))).toContain('tasks');
-    await users.stop();
-    await front.close();
+    await closeFront();
     await kubernetes.kubectl(['scale', 'deployment/keyturn-operator', '--replicas=2']);
     await kubernetes.rolledOut('keyturn-operator');
     await settled(TOKENS);
@@ -469,6 +487,93 @@ describe('fifty verifiers', () => {
       figures.add('Fifty verifiers', 'key made to key signs', seconds(took), `${total} processes; aim: 10 s`);
     }
     await kubernetes.kubectl(['delete', 'deployment', 'verifier', '--wait']);
+  });
+});
+
+/** Where the image can be built and given to the cluster. */
+const images = environment.ownNode ? ['--load'] : ['--registry', registry, '--push'];
+const isBuilt = environment.ownNode || environment.registry !== undefined;
+const generated = isBuilt ? it : it.skip;
+const why = isBuilt ? '' : ', skipped: no registry is named for its image';
+
+describe(`a service that one command has made${why}`, () => {
+  const orders = (token: string): Promise<Response> => person.list('orders', token);
+  let service: NewService;
+  let person: Person;
+  let token: string;
+
+  beforeAll(async () => {
+    await haveShortLives();
+    await closeFront();
+    service = new NewService('orders', images);
+  });
+
+  afterAll(async () => {
+    await front?.close();
+    service?.workspace.remove();
+  });
+
+  generated('answers its first user', async () => {
+    const begun = performance.now();
+    const add = (what: string): void => figures.add('A new service', what, seconds(performance.now() - begun));
+    await service.generate();
+    add('`npx nx g @keyturn/kit:service orders`');
+    await service.buildImage();
+    add('and its image is on the node');
+    await release.upgradeTo(service.chart, ...SHORT);
+    add('and `helm upgrade --wait` has ended');
+    person = await Person.signUp(await openFront('orders'));
+    token = await person.token();
+    await until('its node port answers', 30_000, async () => (await orders(token)).status !== 502);
+    const answer = await orders(token);
+    expect([answer.status, await answer.json()]).toEqual([200, { items: [], nextCursor: null }]);
+    add('and the first guarded 200 was there');
+  });
+
+  generated('is among those that proved the next key, and no request is refused meanwhile', async () => {
+    await settled(TOKENS);
+    const pods = (await release.pods('orders')).map(({ metadata }) => metadata.name);
+    const stop = new AbortController();
+    const asking = (async () => {
+      const answers = new Map<number, number>();
+      while (!stop.signal.aborted) {
+        const { status } = await orders(token);
+        answers.set(status, (answers.get(status) ?? 0) + 1);
+      }
+      return answers;
+    })();
+    const { status } = await ended(kubernetes, await request(kubernetes, TOKENS), 60_000);
+    // Each issuer signs with the key from when it has read that it is active.
+    const next = await until('tokens are signed with the next key', 30_000, async () => {
+      const renewed = await person.token();
+      return kidOf(renewed) === status?.kids?.[0] && renewed;
+    }).finally(() => stop.abort());
+    expect([...(await asking).keys()]).toEqual([200]);
+    expect((await orders(next)).status).toBe(200);
+    expect(pods).toHaveLength(2);
+    const proven = status?.provenBy?.map((process) => process.split('/')[0]);
+    expect(proven).toEqual(expect.arrayContaining(pods));
+    token = next;
+  });
+
+  generated('refuses the tokens of a key that leaked, and takes those of the next', async () => {
+    await settled(TOKENS);
+    await kubernetes.keyturn(['revoke', TOKENS, '--yes', '--', kidOf(token)]);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => orders(token)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    expect((await orders(await person.token())).status).toBe(200);
+  });
+
+  generated('is gone after one command and an upgrade', async () => {
+    await service.takeOut();
+    expect(service.workspace.changes()).toEqual([]);
+    await release.upgradeTo(service.chart, ...SHORT);
+    const own = ['-l', 'app.kubernetes.io/name=orders', '-o', 'name'];
+    await until('nothing of it is left', 60_000, async () => {
+      const left = await kubernetes.kubectl(['get', 'deployments,pods,services,networkpolicies,roles', ...own]);
+      return left.trim() === '';
+    });
+    await settled(TOKENS);
   });
 });
 

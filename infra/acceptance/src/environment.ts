@@ -26,6 +26,12 @@ export const readEnvironment = (): Environment => ({
   writeGolden: variable('GOLDEN') === 'write',
 });
 
+/** Our own environment without what Nx and Jest put there: for a run of Nx in another workspace. */
+export const outsideNx = (): NodeJS.ProcessEnv => {
+  const kept = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('NX_'));
+  return { ...Object.fromEntries(kept), NX_DAEMON: 'false', NX_NO_CLOUD: 'true', FORCE_COLOR: '0' };
+};
+
 /** Our own environment with some variables set, for the programs that are run. */
 export const inherited = (set: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
   ...process.env,

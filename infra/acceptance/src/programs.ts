@@ -13,7 +13,12 @@ export const CHART = `${ROOT}charts/keyturn`;
 
 export interface RunOptions {
   readonly input?: string;
+  /** Default: the root of this repository. */
+  readonly cwd?: string;
+  /** Set beside `environment`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: our own. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Ends the program with SIGTERM, which is no error then. */
   readonly signal?: AbortSignal;
   /** Told what the program has printed so far, each time that it prints. */
@@ -22,8 +27,8 @@ export interface RunOptions {
 
 /** Runs a program to its end and returns what it printed. Throws an Error with what it said about its failure. */
 export const run = async (program: string, args: readonly string[], options: RunOptions = {}): Promise<string> => {
-  const { input = '', env, signal, onOutput } = options;
-  const child = spawn(program, args, { cwd: ROOT, env: inherited(env) });
+  const { input = '', cwd = ROOT, env, environment, signal, onOutput } = options;
+  const child = spawn(program, args, { cwd, env: environment ? { ...environment, ...env } : inherited(env) });
   let soFar = '';
   if (onOutput) child.stdout.on('data', (chunk: Buffer) => onOutput((soFar += chunk.toString())));
   const end = (): void => void child.kill('SIGTERM');

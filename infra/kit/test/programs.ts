@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, resolve } from 'node:path';
-import type { WorkspaceCopy } from './copy.js';
+import type { WorkspaceCopy } from '@keyturn/workspace';
 
 /** Nothing of the test's own surroundings but where programs are: this Node first. */
 const env = {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { WorkspaceCopy } from './copy.js';
+import { WorkspaceCopy } from '@keyturn/workspace';
 import { nx, run, runMeanwhile, start, stop } from './programs.js';
 
 jest.setTimeout(300_000);

@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Proofs drive whole platforms, so they may use the launcher, the operator and one another's load as libraries. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   '@keyturn/proof': ['@keyturn/local', '@keyturn/operator'],
-  '@keyturn/acceptance': ['@keyturn/proof', '@keyturn/operator'],
+  '@keyturn/acceptance': ['@keyturn/proof', '@keyturn/operator', '@keyturn/workspace'],
 };
 
 export function forbiddenImport(from: Project, to: Project): string | undefined {

@@ -1,4 +1,5 @@
 import { type ApiClient, type Connection, createApiClient, kubeconfigConnection } from '@keyturn/operator/kubernetes';
+import { explained } from '../report/explained.js';
 import { ROOT, run, runNode, type RunOptions } from '../programs.js';
 
 /** A namespace of a cluster, as a person at a terminal and as a program reach it. */
@@ -44,8 +45,13 @@ export class Kubernetes {
     return JSON.parse(await this.kubectl(['get', ...what, '-o', 'json'])) as T;
   }
 
+  /** Work that waits for pods; its error says which of them are not ready, and why. */
+  explained<T>(work: Promise<T>): Promise<T> {
+    return explained((args) => this.kubectl(args), work);
+  }
+
   /** Waits until every pod of a Deployment is the newest one and ready. */
   async rolledOut(deployment: string): Promise<void> {
-    await this.kubectl(['rollout', 'status', `deployment/${deployment}`, '--timeout=240s']);
+    await this.explained(this.kubectl(['rollout', 'status', `deployment/${deployment}`, '--timeout=240s']));
   }
 }

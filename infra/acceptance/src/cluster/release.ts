@@ -47,15 +47,20 @@ export class Release {
 
   /** Milliseconds until everything was ready. */
   install(...values: readonly string[]): Promise<Took<string>> {
-    return timed(() => this.kubernetes.helm(['install', RELEASE, CHART, '--wait', ...this.args(values)]));
+    return this.waits(['install', RELEASE, CHART, '--wait', ...this.args(values)]);
   }
 
   upgrade(...values: readonly string[]): Promise<Took<string>> {
-    return timed(() => this.kubernetes.helm(['upgrade', RELEASE, CHART, '--wait', ...this.args(values)]));
+    return this.upgradeTo(CHART, ...values);
+  }
+
+  /** To the chart of another workspace. */
+  upgradeTo(chart: string, ...values: readonly string[]): Promise<Took<string>> {
+    return this.waits(['upgrade', RELEASE, chart, '--wait', ...this.args(values)]);
   }
 
   test(): Promise<Took<string>> {
-    return timed(() => this.kubernetes.helm(['test', RELEASE, '--logs', '--timeout', '4m']));
+    return this.waits(['test', RELEASE, '--logs', '--timeout', '4m']);
   }
 
   uninstall(): Promise<string> {
@@ -64,6 +69,10 @@ export class Release {
 
   notes(): Promise<string> {
     return this.kubernetes.helm(['get', 'notes', RELEASE]);
+  }
+
+  private waits(command: readonly string[]): Promise<Took<string>> {
+    return timed(() => this.kubernetes.explained(this.kubernetes.helm(command)));
   }
 
   /** Pods of a component that are not on their way out. */

@@ -13,7 +13,8 @@ export const until = async <T>(
     const found = await ask().catch((error: unknown) => void trouble.push(error));
     if (found !== undefined && found !== false) return found;
     if (performance.now() > end) {
-      throw new Error(`it did not come true within ${withinMs / 1000} s: ${what}`, { cause: trouble[0] });
+      const why = trouble[0] instanceof Error ? `: ${trouble[0].message}` : '';
+      throw new Error(`it did not come true within ${withinMs / 1000} s: ${what}${why}`, { cause: trouble[0] });
     }
     await sleep(everyMs);
   }

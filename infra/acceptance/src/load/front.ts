@@ -7,7 +7,14 @@ export interface Front {
   close(): Promise<void>;
 }
 
-export type ServiceUrls = Readonly<Record<'auth' | 'tasks', string>>;
+/** Where each service is; all but auth answer paths that are called like them. */
+export type ServiceUrls = Readonly<Record<'auth' | 'tasks', string> & Partial<Record<string, string>>>;
+
+/** `/api/{user}/tasks/…` is for tasks. */
+const serviceFor = (path: string, urls: ServiceUrls): string => {
+  const records = /^\/api\/[^/]+\/([^/?]+)/.exec(path)?.[1] ?? '';
+  return records !== 'auth' && Object.hasOwn(urls, records) ? records : 'auth';
+};
 
 /** A free port of this machine. */
 export const freePort = async (): Promise<number> => {
@@ -28,8 +35,8 @@ const ANSWER_TIMEOUT_MS = 30_000;
 export const startFront = async (port: number, urls: ServiceUrls): Promise<Front> => {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
   const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, response) => {
-    const service = /^\/api\/[^/]+\/tasks(?:[/?]|$)/.test(incoming.url ?? '') ? 'tasks' : 'auth';
-    pass(incoming, response, { agent, target: new URL(urls[service]), service });
+    const service = serviceFor(incoming.url ?? '', urls);
+    pass(incoming, response, { agent, target: new URL(urls[service] ?? urls.auth), service });
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

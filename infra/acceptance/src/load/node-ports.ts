@@ -3,8 +3,6 @@ import type { Kubernetes } from '../cluster/kubernetes.js';
 import { RELEASE } from '../cluster/release.js';
 import type { ServiceUrls } from './front.js';
 
-const SERVICES = ['auth', 'tasks'] as const;
-
 const nodePortService = (app: string): object => ({
   apiVersion: 'v1',
   kind: 'Service',
@@ -20,13 +18,18 @@ interface NodeObject {
   readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] };
 }
 
-/** Lets this machine reach the services through a node: by their selectors, as their own Services do. */
-export const openNodePorts = async (kubernetes: Kubernetes, nodeAddress?: string): Promise<ServiceUrls> => {
-  await kubernetes.apply(...SERVICES.map(nodePortService));
+/** Lets this machine reach services through a node: by their selectors, as their own Services do. `more`: besides auth and tasks. */
+export const openNodePorts = async (
+  kubernetes: Kubernetes,
+  nodeAddress?: string,
+  ...more: readonly string[]
+): Promise<ServiceUrls> => {
+  const services = ['auth', 'tasks', ...more];
+  await kubernetes.apply(...services.map(nodePortService));
   const { items } = await kubernetes.get<{ items: NodeObject[] }>('nodes');
   const internal = items[0]?.status.addresses.find(({ type }) => type === 'InternalIP')?.address;
   const host = nodeAddress ?? internal ?? '127.0.0.1';
-  const urls = SERVICES.map(async (app) => {
+  const urls = services.map(async (app) => {
     const { spec } = await kubernetes.get<KubeObject & { spec: { ports: { nodePort: number }[] } }>(
       'service',
       `acceptance-${app}`,

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+
+const decoded = (part: string | undefined): Record<string, string> =>
+  JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Record<string, string>;
+
+export const kidOf = (token: string): string => decoded(token.split('.')[0])['kid'] ?? '';
+
+/** Someone with a session, who asks services with whatever token the test says. */
+export class Person {
+  private constructor(
+    private readonly origin: string,
+    private readonly cookie: string,
+  ) {}
+
+  /** Throws an Error with the status when the platform does not take the sign-up. */
+  static async signUp(origin: string): Promise<Person> {
+    const name = randomUUID();
+    const answer = await fetch(`${origin}/api/auth/sign-up/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin },
+      body: JSON.stringify({ email: `${name}@example.test`, password: `${name} ${name}`, name }),
+    });
+    if (!answer.ok) throw new Error(`sign-up: ${answer.status} ${await answer.text()}`);
+    const cookies = answer.headers.getSetCookie().map((line) => line.split(';')[0]);
+    return new Person(origin, cookies.join('; '));
+  }
+
+  /** A new access token. */
+  async token(): Promise<string> {
+    const answer = await fetch(`${this.origin}/api/auth/token`, { headers: { cookie: this.cookie } });
+    if (!answer.ok) throw new Error(`token: ${answer.status} ${await answer.text()}`);
+    return ((await answer.json()) as { readonly token: string }).token;
+  }
+
+  /** The list of this person's records of a service. */
+  list(records: string, token: string): Promise<Response> {
+    const { sub } = decoded(token.split('.')[1]);
+    return fetch(`${this.origin}/api/${sub}/${records}`, { headers: { authorization: `Bearer ${token}` } });
+  }
+}
