@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PostgresServer } from '@keyturn/postgres';
@@ -160,5 +160,37 @@ describe('a rotation is refused to', () => {
     expect(response.status).toBe(503);
     expect(await response.text()).not.toContain(folder);
     await mkdir(folder);
+  });
+});
+
+describe('what became of requests', () => {
+  it('is told to administrators from the records of the operator, the newest first', async () => {
+    const runs = join(world.dir, 'runs');
+    await mkdir(runs, { recursive: true });
+    const run = (id: string, ring: string, at: string) => ({
+      id,
+      ring,
+      kind: 'rotate',
+      phase: 'Complete',
+      timeline: [{ at, event: 'Requested' }],
+      acks: { current: 4, total: 4 },
+      provenBy: ['auth-1/boot'],
+    });
+    for (const one of [
+      run('a', 'access-tokens', '2026-01-01T00:00:00Z'),
+      run('b', 'access-tokens', '2026-01-02T00:00:00Z'),
+      run('c', 'session-secret', '2026-01-03T00:00:00Z'),
+    ]) {
+      await writeFile(join(runs, `${one.id}.json`), JSON.stringify(one));
+    }
+    const browser = await administrator();
+    const answer = await browser.call(`${rings}/access-tokens/runs`);
+    expect(answer.status).toBe(200);
+    const told = (await answer.json()) as { runs: { id: string; acks: object }[] };
+    expect(told.runs.map(({ id }) => id)).toEqual(['b', 'a']);
+    expect(told.runs[0]!.acks).toEqual({ current: 4, total: 4 });
+    const other = world.browser();
+    await signUp(other);
+    expect((await other.call(`${rings}/access-tokens/runs`)).status).toBe(403);
   });
 });

@@ -3,6 +3,7 @@ import type { ApiServer } from '@keyturn/keyring';
 import { type KeyRing, type KeyRotation, keyRingSummary, keyRotationOf, rotationToAbort } from './custom-resources.js';
 import type { Operator } from './operator.js';
 import type { RotationRequest } from './rotation-request.js';
+import { keyRotationSummary, latestRuns } from './run-summary.js';
 
 type Answer = Awaited<ReturnType<ApiServer['ask']>>;
 
@@ -50,6 +51,10 @@ export const clusterOperator = (api: ApiServer, namespace: string): Operator => 
     rings: async () => {
       const { items } = understand<List<KeyRing>>(await api.ask(pathOf('keyrings')));
       return items.map(keyRingSummary);
+    },
+    runs: async (ring) => {
+      const { items } = understand<List<KeyRotation>>(await api.ask(pathOf('keyrotations')));
+      return latestRuns(items.map(keyRotationSummary), ring);
     },
     ask: (request) => (request.kind === 'abort' ? abort(request.ring) : create(request)),
   };

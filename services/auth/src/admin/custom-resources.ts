@@ -1,5 +1,6 @@
 import type { KeySummary, RingSummary } from './ring-summary.js';
 import type { RotationRequest } from './rotation-request.js';
+import type { RunSummary } from './run-summary.js';
 
 /** KeyRings and KeyRotations (`keyturn.dev/v1alpha1`), as far as administrators use them. Pure. */
 
@@ -27,7 +28,7 @@ export interface KeyRotation {
     readonly retire?: object;
     readonly recover?: true;
   };
-  readonly status?: { readonly phase?: string };
+  readonly status?: Partial<Pick<RunSummary, 'phase' | 'timeline' | 'acks' | 'waitingFor' | 'refused'>>;
 }
 
 /** What the operator says about a ring; of one that it has not looked at yet there are no keys. */

@@ -2,9 +2,11 @@ import { ProblemException } from '@keyturn/guard';
 import { apiServerUrl, createApiServer, type RingNode } from '@keyturn/keyring';
 import type { AuthConfiguration } from '../configuration/variables.js';
 import { clusterOperator } from './cluster-operator.js';
+import { readRuns, readStatuses } from './local-records.js';
 import { writeRequest } from './request-folder.js';
 import { type RingSummary, ringSummary } from './ring-summary.js';
 import type { RotationRequest } from './rotation-request.js';
+import { latestRuns, type RunSummary, runSummary } from './run-summary.js';
 
 /**
  * The operator, as far as administrators reach it from here. Throws ProblemException for what is wrong with a request,
@@ -12,6 +14,8 @@ import type { RotationRequest } from './rotation-request.js';
  */
 export interface Operator {
   rings(): Promise<readonly RingSummary[]>;
+  /** The latest runs of a ring, newest first. */
+  runs(ring: string): Promise<readonly RunSummary[]>;
   /** Resolves once the request is stored, with the id under which the operator answers it. */
   ask(request: RotationRequest): Promise<string>;
 }
@@ -24,19 +28,33 @@ export const operatorOf = (configuration: AuthConfiguration, nodes: readonly Rin
   const { KEYTURN_LOCAL_REQUESTS_DIR: folder, KEYTURN_TRUTH_NAMESPACE: namespace } = configuration;
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = configuration;
   const { KEYTURN_SERVICE_ACCOUNT_DIR: credentials } = configuration;
-  if (folder !== undefined) return folderOperator(nodes, (request) => writeRequest(folder, request));
-  if (namespace === undefined || host === undefined) return folderOperator(nodes, nobody);
+  if (folder !== undefined) return folderOperator(nodes, folder);
+  if (namespace === undefined || host === undefined) return noOperator(nodes);
   const server = apiServerUrl(host, port);
   return clusterOperator(createApiServer({ server, credentials, timeoutMs: API_TIMEOUT_MS }), namespace);
 };
 
-const folderOperator = (nodes: readonly RingNode[], write: (request: RotationRequest) => Promise<void>): Operator => ({
-  rings: async () => nodes.map((node) => ringSummary(node.require().document)),
+/** The operator of one machine: its records lie beside the folder of requests. */
+const folderOperator = (nodes: readonly RingNode[], folder: string): Operator => ({
+  rings: async () => {
+    const statuses = await readStatuses(folder);
+    return summaries(nodes).map((ring) => ({ ...ring, ...statuses.get(ring.ring) }));
+  },
+  runs: async (ring) => latestRuns(await readRuns(folder), ring).map(runSummary),
   ask: async (request) => {
-    await write(request);
+    await writeRequest(folder, request);
     return request.id;
   },
 });
+
+const noOperator = (nodes: readonly RingNode[]): Operator => ({
+  rings: async () => summaries(nodes),
+  runs: async () => [],
+  ask: async () => nobody(),
+});
+
+const summaries = (nodes: readonly RingNode[]): RingSummary[] =>
+  nodes.map((node) => ringSummary(node.require().document));
 
 const nobody = (): never => {
   throw new ProblemException({

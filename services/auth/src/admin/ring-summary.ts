@@ -10,7 +10,13 @@ export interface RingSummary {
   /** What the operator says about the ring, where it says it here. */
   readonly conditions?: readonly object[];
   /** Processes that take part, those that have the generation, and the names of at most 20 that do not. */
-  readonly consumers?: { readonly total: number; readonly current: number; readonly lagging: readonly object[] };
+  readonly consumers?: {
+    readonly total: number;
+    readonly current: number;
+    readonly lagging: readonly object[];
+    /** All of them, where the operator lists them here. */
+    readonly processes?: readonly object[];
+  };
   readonly nextRotation?: string;
   /** Ids of the run that works and of the one that waits. */
   readonly currentRun?: string;

@@ -10,6 +10,7 @@ import { audited } from './audited.js';
 import { type Operator, operatorOf } from './operator.js';
 import type { RingSummary } from './ring-summary.js';
 import { checkKeys, checkRing, type RotationRequest } from './rotation-request.js';
+import type { RunSummary } from './run-summary.js';
 import { requireTrustedOrigin } from './trusted-origin.js';
 
 /** The answer to a request for a rotation: the id under which the operator reports what became of it. */
@@ -32,6 +33,14 @@ export class RingsController {
   async list(@Req() request: FastifyRequest): Promise<{ rings: readonly RingSummary[] }> {
     await this.administrator(request);
     return { rings: await this.reach('rings cannot be read', () => this.operator.rings()) };
+  }
+
+  /** What became of the latest requests, newest first. */
+  @Get(':ring/runs')
+  async runs(@Param('ring') ring: string, @Req() request: FastifyRequest): Promise<{ runs: readonly RunSummary[] }> {
+    await this.administrator(request);
+    const name = checkRing(ring);
+    return { runs: await this.reach('runs cannot be read', () => this.operator.runs(name)) };
   }
 
   @Post(':ring/rotate')

@@ -28,10 +28,10 @@ export const UserMenu = ({ name, email }: { readonly name: string; readonly emai
   return (
     <MenuTrigger>
       <AriaButton
-        aria-label={t('userMenu', { name })}
         className="flex size-9 items-center justify-center rounded-full bg-brand-soft text-sm font-semibold text-brand transition-colors data-[hovered]:bg-brand data-[hovered]:text-on-brand"
       >
         {initials(name)}
+        <span className="sr-only">{t('userMenu', { name })}</span>
       </AriaButton>
       <Popover className={popoverClass} placement="bottom end">
         <div className="flex flex-col px-3 py-2">

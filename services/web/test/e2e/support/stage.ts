@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { expect } from '@jest/globals';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Platform, type PlatformOptions, startPlatform } from '@keyturn/local';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -112,9 +113,11 @@ export class Visit {
   }
 
   async signOut(): Promise<void> {
-    await this.page.getByRole('button', { name: /^Account of/ }).click();
+    await this.page.getByRole('button', { name: /Account of/ }).click();
     await this.page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await this.arrive('**/en');
+    await this.page.getByRole('banner').getByRole('link', { name: 'Sign in' }).waitFor();
+    await this.ready();
+    expect(new URL(this.page.url()).pathname).toBe('/en');
   }
 
   /** What an assistive technology would stumble over, as sentences; none is as it should be. */

@@ -1,0 +1,49 @@
+import type { KeyRotation } from './custom-resources.js';
+
+/** What became of a request, in the operator's words. Times are RFC 3339. */
+export interface RunSummary {
+  readonly id: string;
+  readonly ring: string;
+  readonly kind: 'rotate' | 'revoke' | 'retire' | 'recover' | 'abort';
+  readonly phase: string;
+  /** Oldest first. */
+  readonly timeline: readonly { readonly at: string; readonly event: string; readonly message?: string }[];
+  /** Processes that have acknowledged what the run needs, of all. */
+  readonly acks?: { readonly current: number; readonly total: number };
+  /** Who holds the run now. */
+  readonly waitingFor?: readonly object[];
+  readonly refused?: { readonly reason: string; readonly message: string };
+}
+
+export const MOST_RUNS = 20;
+
+const begun = ({ timeline }: RunSummary): string => timeline[0]?.at ?? '';
+
+/** The latest runs of a ring, newest first; one that has not begun is the newest. */
+export const latestRuns = (runs: readonly RunSummary[], ring: string): RunSummary[] =>
+  runs
+    .filter((run) => run.ring === ring)
+    .sort((a, b) => (begun(b) || '~').localeCompare(begun(a) || '~'))
+    .slice(0, MOST_RUNS);
+
+/** A run as administrators see it, from the operator's record or from its custom resource. */
+export const runSummary = (run: RunSummary): RunSummary => ({
+  id: run.id,
+  ring: run.ring,
+  kind: run.kind,
+  phase: run.phase,
+  timeline: run.timeline.map(({ at, event, message }) => ({ at, event, ...(message !== undefined && { message }) })),
+  ...(run.acks && { acks: run.acks }),
+  ...(run.waitingFor && { waitingFor: run.waitingFor }),
+  ...(run.refused && { refused: run.refused }),
+});
+
+export const keyRotationSummary = ({ metadata, spec, status }: KeyRotation): RunSummary =>
+  runSummary({
+    ...status,
+    id: metadata.name,
+    ring: spec.ringRef.name,
+    kind: spec.revoke ? 'revoke' : spec.retire ? 'retire' : spec.recover ? 'recover' : 'rotate',
+    phase: status?.phase ?? 'Requested',
+    timeline: status?.timeline ?? [],
+  });
