@@ -3,6 +3,12 @@ import { Failure, failureOf, offline, SignedOut } from './failure';
 
 const TIMEOUT_MS = 20_000;
 
+/**
+ * What is waited before each new token after one that was refused: none first. A revocation reaches each process in a moment
+ * of its own, so the token after that may still come from one that it has not reached.
+ */
+const RENEWALS_MS = [0, 1_500, 0];
+
 interface Asked {
   readonly method?: string;
   readonly body?: unknown;
@@ -46,13 +52,14 @@ export class TokenClient {
 
   /** Throws SignedOut when no session is left, else Failure. */
   async ask<T>(path: string, asked: Asked = {}): Promise<T> {
-    const token = await this.current();
-    const answer = await send(path, asked, token.text);
-    if (answer.status !== 401) return bodyOf<T>(answer);
-    if (this.token === token) this.token = undefined;
-    const again = await send(path, asked, (await this.current()).text);
-    if (again.status === 401) throw new SignedOut();
-    return bodyOf<T>(again);
+    for (const pauseMs of RENEWALS_MS) {
+      const token = await this.current();
+      const answer = await send(path, asked, token.text);
+      if (answer.status !== 401) return bodyOf<T>(answer);
+      if (this.token === token) this.token = undefined;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    throw new SignedOut();
   }
 
   /** For a page that is left alone: the token in memory is always a good one. Milliseconds until the next call is useful. */

@@ -78,7 +78,10 @@ export class Visit {
   }
 
   async arrive(path: RegExp | string): Promise<void> {
-    await this.page.waitForURL(path);
+    await this.page.waitForURL(path).catch(async (error: unknown) => {
+      await this.picture('failed');
+      throw error;
+    });
     await this.ready();
   }
 
@@ -122,7 +125,8 @@ export class Visit {
 
   /** What an assistive technology would stumble over, as sentences; none is as it should be. */
   async barriers(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+    // What the component library reads out is there for a moment only, and refers to what may be gone.
+    const { violations } = await new AxeBuilder({ page: this.page }).exclude('[data-live-announcer]').analyze();
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
   }
 
