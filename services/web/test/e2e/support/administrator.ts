@@ -7,7 +7,11 @@ const SEED = fileURLToPath(new URL('../../../../auth/dist/seed.js', import.meta.
 
 /** Makes an administrator of somebody who has signed up, as an operator of the platform would. */
 export const makeAdministrator = async (platform: Platform, email: string, password: string): Promise<void> => {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: platform.databaseUrl('auth') };
+  const env = {
+    NODE_ENV: 'production' as const,
+    PATH: process.env['PATH'],
+    DATABASE_URL: platform.databaseUrl('auth'),
+  };
   const args = [SEED, '--email', email, '--password', password, '--role', 'admin'];
-  await promisify(execFile)(process.execPath, args, { env: env as NodeJS.ProcessEnv });
+  await promisify(execFile)(process.execPath, args, { env });
 };
