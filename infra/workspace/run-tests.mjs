@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { installPrograms } from './programs.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ci = process.env.CI === 'true';
@@ -47,6 +48,7 @@ if (suites.length === 0) {
 }
 
 for (const file of resultFiles()) rmSync(`${root}/${file}`);
+installPrograms(console.log);
 if (!run(['tsc', '-b']).ok) process.exit(1);
 
 const broken = [];
