@@ -77,7 +77,7 @@ const Bar = ({ segments, now }: { readonly segments: readonly Segment[]; readonl
     {segments.map(({ state, from, to }) => (
       <span
         key={state}
-        className={`absolute inset-y-0 rounded-full transition-all duration-500 ${BARS[state]}`}
+        className={`absolute inset-y-0 rounded-full transition-[left,width] duration-500 ${BARS[state]}`}
         style={{ left: `${from}%`, width: `${Math.max(0.6, to - from)}%` }}
       />
     ))}

@@ -27,7 +27,7 @@ export const UserMenu = ({ name, email }: { readonly name: string; readonly emai
   const leave = (): void => void signOut().catch((error: unknown) => setFailure(textOf(error)));
   return (
     <MenuTrigger>
-      <AriaButton className="flex size-9 items-center justify-center rounded-full bg-brand-soft text-sm font-semibold text-brand transition-colors data-[hovered]:bg-brand data-[hovered]:text-on-brand">
+      <AriaButton className="flex size-9 items-center justify-center rounded-full bg-brand-soft text-sm font-semibold text-brand data-[hovered]:bg-brand data-[hovered]:text-on-brand">
         {initials(name)}
         <span className="sr-only">{t('userMenu', { name })}</span>
       </AriaButton>

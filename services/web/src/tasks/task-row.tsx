@@ -18,7 +18,7 @@ export const TaskRow = ({ task, onToggle, onEdit, onDelete }: Props) => {
   const format = useFormatter();
   const { title, description, completed, createdAt } = task;
   return (
-    <li className="flex items-start gap-4 px-4 py-3.5 transition-colors hover:bg-sunken/60 sm:px-5">
+    <li className="flex items-start gap-4 px-4 py-3.5 hover:bg-sunken/60 sm:px-5">
       <div className="pt-0.5">
         <Choice round isSelected={completed} onChange={onToggle} aria-label={t('complete', { title })} />
       </div>

@@ -18,7 +18,7 @@ import {
 export const inputClass =
   'w-full min-h-10 rounded-lg border border-edge bg-panel px-3 py-2 text-text placeholder:text-soft ' +
   'data-[focused]:border-brand data-[focused]:outline-2 data-[focused]:-outline-offset-1 data-[focused]:outline-brand ' +
-  'data-[invalid]:border-danger data-[disabled]:opacity-60';
+  'data-[invalid]:border-danger data-[disabled]:bg-sunken data-[disabled]:text-soft';
 
 export interface FieldProps extends Omit<TextFieldProps, 'className' | 'children'> {
   readonly label: string;

@@ -123,8 +123,18 @@ export class Visit {
     expect(new URL(this.page.url()).pathname).toBe('/en');
   }
 
+  /** Until everything is there and nothing moves; what never ends by itself, as a spinner, is not waited for. */
+  async still(): Promise<void> {
+    await this.page.locator('.skeleton').first().waitFor({ state: 'detached' });
+    await this.page.evaluate(async () => {
+      const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(ending.map(({ finished }) => finished));
+    });
+  }
+
   /** What an assistive technology would stumble over, as sentences; none is as it should be. */
   async barriers(): Promise<string[]> {
+    await this.still();
     // What the component library reads out is there for a moment only, and refers to what may be gone.
     const { violations } = await new AxeBuilder({ page: this.page }).exclude('[data-live-announcer]').analyze();
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
