@@ -13,8 +13,7 @@ const LOOKS: Readonly<Record<Look, string>> = {
   primary:
     'bg-brand text-on-brand data-[hovered]:bg-brand-deep data-[pressed]:bg-brand-deep ' + 'data-[disabled]:bg-line',
   plain:
-    'bg-panel text-text border border-edge/60 data-[hovered]:bg-sunken data-[pressed]:bg-sunken ' +
-    'data-[disabled]:border-line',
+    'bg-panel text-text border border-edge/60 data-[hovered]:bg-sunken data-[pressed]:bg-sunken data-[disabled]:border-line',
   quiet: 'text-soft data-[hovered]:bg-sunken data-[hovered]:text-text data-[pressed]:bg-sunken',
   danger:
     'bg-danger text-on-danger data-[hovered]:bg-danger-deep data-[pressed]:bg-danger-deep ' + 'data-[disabled]:bg-line',
