@@ -7,6 +7,7 @@ import { beginFlow, createClient, finishFlow, type Flow, offTheShelf, REDIRECT, 
 import { newAddress, PASSWORD, signIn, signUp } from './support/people.js';
 import { startPostgres, World } from './support/platform.js';
 import { ISSUER } from './support/ring.js';
+import { until } from './support/until.js';
 
 const SCOPE = 'openid profile email offline_access tasks:read';
 const RETRY = '1500ms';
@@ -195,7 +196,7 @@ describe('a refresh token', () => {
       const old = world2.session.inState('active').kid;
       await world2.rotateSession();
       const rowsLeft = async () => (await world2.replicas[0]!.receipt('session-secret', 2)).rowsLeft?.[old];
-      while ((await rowsLeft()) !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await until('the answer to be re-encrypted', async () => (await rowsLeft()) === 0);
       await world2.session.retire();
       await world2.settled();
       await world2.query(`update "oauthRefreshToken" set "rotationReplayExpiresAt" = now() + interval '1 minute'

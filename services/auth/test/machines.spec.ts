@@ -12,6 +12,7 @@ import { administrator, askAdmin, createClient, offTheShelf } from './support/cl
 import { signUp } from './support/people.js';
 import { startPostgres, World } from './support/platform.js';
 import { ISSUER } from './support/ring.js';
+import { until } from './support/until.js';
 
 @Controller()
 class Reports {
@@ -62,10 +63,10 @@ const tokenOf = async (client: ClientWithSecret, parameters: Record<string, stri
   (await clientCredentialsGrant(await offTheShelf(world, client), parameters)).access_token;
 
 const ask = async (path: string, token: string): Promise<number> => {
-  for (;;) {
+  return until('the guard to have keys', async () => {
     const { status } = await fetch(`${guardedUrl}/${path}`, { headers: { authorization: `Bearer ${token}` } });
-    if (status !== 503) return status;
-  }
+    return status !== 503 && status;
+  });
 };
 
 describe('a machine', () => {

@@ -8,6 +8,7 @@ import { MailCatcher } from './support/mail-catcher.js';
 import { newAddress, PASSWORD, signIn, signUp } from './support/people.js';
 import { startPostgres, World } from './support/platform.js';
 import { ISSUER } from './support/ring.js';
+import { until } from './support/until.js';
 
 const FRONTEND = 'https://app.example.test/shop';
 let postgres: PostgresServer;
@@ -156,19 +157,23 @@ describe('a mail server', () => {
     const [one] = [await down.start(), await down.start()];
     const { email } = await signUp(down.browser());
     const metrics = async () => (await fetch(`${down.replicas[1]!.managementUrl}/metrics`)).text();
-    while (!/keyturn_auth_mails_waiting 1/.test(await metrics())) await new Promise((next) => setTimeout(next, 50));
+    const waiting = (count: number) =>
+      until(`${count} mails to wait`, async () =>
+        (await metrics()).split('\n').includes(`keyturn_auth_mails_waiting ${count}`),
+      );
+    await waiting(1);
     await one!.stop();
     const back = new MailCatcher();
     await back.start(portOf(smtp));
     const { messageId } = await back.newest(email, /verify/i);
     expect(messageId).toMatch(/^<[0-9a-f-]{36}@localhost>$/);
-    while (!/keyturn_auth_mails_waiting 0/.test(await metrics())) await new Promise((next) => setTimeout(next, 50));
+    await waiting(0);
     expect(back.count(email)).toBe(1);
     expect(await down.query('select * from mail_outbox')).toEqual([]);
     expect(down.log.lines.join('')).toContain('could not be sent and is tried again');
     await down.stop();
     await back.stop();
-  }, 60_000);
+  });
 
   it('that stays down is given up when the link is of no use any more', async () => {
     const down = await World.create(postgres, {
@@ -176,9 +181,9 @@ describe('a mail server', () => {
     });
     await down.start();
     await signUp(down.browser());
-    while ((await down.query('select * from mail_outbox')).length > 0)
-      await new Promise((next) => setTimeout(next, 100));
+    const isEmpty = async () => (await down.query('select from mail_outbox')).length === 0;
+    await until('the mail to be given up', isEmpty);
     await down.stop();
     expect(down.log.lines.join('')).toContain('a mail could not be sent while its link was good');
-  }, 30_000);
+  });
 });

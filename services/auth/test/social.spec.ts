@@ -10,6 +10,7 @@ import { CLIENT, OpenIdProvider } from './support/openid-provider.js';
 import { newAddress, signUp } from './support/people.js';
 import { startPostgres, World } from './support/platform.js';
 import { ISSUER } from './support/ring.js';
+import { until } from './support/until.js';
 
 let postgres: PostgresServer;
 let world: World;
@@ -40,7 +41,9 @@ beforeAll(async () => {
   world = await World.create(postgres, { environment });
   await world.start();
   await world.start();
-  for (const { url } of world.replicas) while ((await names(url)).length < 4) await pause();
+  for (const { url } of world.replicas) {
+    await until('all providers but the one that is away', async () => (await names(url)).length === 4);
+  }
 }, 60_000);
 
 afterAll(async () => {
@@ -51,7 +54,6 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
 const names = async (url: string): Promise<string[]> => {
   const { providers } = (await (await fetch(`${url}/api/auth/social-providers`)).json()) as {
     providers: { id: string }[];
@@ -115,7 +117,7 @@ describe('signing in with an account elsewhere', () => {
       const receipt = await world.replicas[0]!.receipt('session-secret', world.session.generation);
       return receipt.rowsLeft?.[old];
     };
-    while ((await rowsLeft()) !== 0) await pause();
+    await until('the tokens to be re-encrypted', async () => (await rowsLeft()) === 0);
     expect(await second.whoAmI()).toBe(email);
     await world.session.retire();
     await world.settled();

@@ -4,7 +4,8 @@ import { symmetricEncrypt } from 'better-auth/crypto';
 import pg from 'pg';
 import { BATCH } from '../src/sweep/re-encrypt.js';
 import { asksForSecondFactor, enableSecondFactor, signIn, signUp } from './support/people.js';
-import { startPostgres, World } from './support/platform.js';
+import { type Replica, startPostgres, World } from './support/platform.js';
+import { until } from './support/until.js';
 
 let postgres: PostgresServer;
 let world: World;
@@ -32,9 +33,9 @@ const versions = async (): Promise<string[]> => {
 const rowsLeft = async (replica = world.replicas[0]!) =>
   (await replica.receipt('session-secret', world.session.generation)).rowsLeft;
 
-const until = async (condition: () => Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
-};
+/** Waits until so many values are left under a secret. */
+const moved = (kid: string, left: number, replica?: Replica): Promise<true> =>
+  until(`${left} values to be left under an older secret`, async () => (await rowsLeft(replica))?.[kid] === left);
 
 /** Holds the lock of the sweep, as a process does that is in the middle of one. */
 const holdSweep = async (): Promise<() => Promise<void>> => {
@@ -67,7 +68,7 @@ describe('the re-encryption sweep', () => {
     const old = world.session.inState('active').kid;
 
     await world.rotateSession();
-    await until(async () => (await rowsLeft())?.[old] === 0);
+    await moved(old, 0);
     expect(await versions()).toEqual(['$ba$2']);
     await world.session.retire();
     await world.settled();
@@ -107,9 +108,9 @@ describe('the re-encryption sweep', () => {
     await world.rotateSession();
     // Half of the values are done already, as after a sweep that was cut off.
     await world.query(`update "twoFactor" set "secret" = '$ba$2$' || substr("secret", 7)`);
-    await until(async () => (await rowsLeft())?.[old] === 3 * BATCH);
+    await moved(old, 3 * BATCH);
     await release();
-    for (const replica of world.replicas) await until(async () => (await rowsLeft(replica))?.[old] === 0);
+    for (const replica of world.replicas) await moved(old, 0, replica);
     expect(await versions()).toEqual(['$ba$2']);
   });
 
@@ -124,13 +125,13 @@ describe('the re-encryption sweep', () => {
     await client.query(`update "twoFactor" set "secret" = $1`, [fresh]);
     await world.rotateSession();
     // The sweep has read the old value and now waits for the row.
-    await until(async () => {
+    await until('the sweep to wait for the row', async () => {
       const [waiting] = await world.query<{ n: string }>('select count(*) n from pg_locks where not granted');
       return Number(waiting?.n) > 0;
     });
     await client.query('commit');
     await client.end();
-    await until(async () => (await rowsLeft())?.[old] === 1);
+    await moved(old, 1);
     expect(await world.query('select "secret" from "twoFactor"')).toEqual([{ secret: fresh }]);
   });
 
@@ -149,7 +150,7 @@ describe('the re-encryption sweep', () => {
     await world.rotateSession();
     expect((await rowsLeft())?.[old]).toBe(2);
     await release();
-    await until(async () => (await rowsLeft())?.[old] === 0);
+    await moved(old, 0);
     expect(await versions()).toEqual(['$ba$2']);
   });
 
@@ -168,7 +169,7 @@ describe('the re-encryption sweep', () => {
     await signIn(again, email);
     expect((await again.post('/two-factor/verify-totp', { code: factor.code() })).status).toBe(200);
     await release();
-    await until(async () => (await rowsLeft())?.[leaked] === 0);
+    await moved(leaked, 0);
   });
 
   it('counts only after requests that began with the older secret have ended', async () => {
@@ -180,6 +181,6 @@ describe('the re-encryption sweep', () => {
     expect(await rowsLeft()).toBeUndefined();
     finish();
     await request;
-    await until(async () => (await rowsLeft()) !== undefined);
+    await until('values to be counted', async () => (await rowsLeft()) !== undefined);
   });
 });

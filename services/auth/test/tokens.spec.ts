@@ -8,6 +8,7 @@ import { createLocalJWKSet, decodeProtectedHeader, importJWK, type JSONWebKeySet
 import { signIn, signUp } from './support/people.js';
 import { startPostgres, World, type WorldOptions } from './support/platform.js';
 import { ISSUER } from './support/ring.js';
+import { until } from './support/until.js';
 
 let postgres: PostgresServer;
 let world: World;
@@ -186,20 +187,16 @@ describe('an issuer that has lost contact with the truth', () => {
     const { email } = await signUp(browser);
     const [truth, away] = [join(world.dir, 'truth'), join(world.dir, 'away')];
     await rename(truth, away);
-    const untilStatus = async (status: number) => {
-      for (;;) {
-        const response = await browser.get('/token');
-        if (response.status === status) return response;
+    const untilStatus = (status: number, call: () => Promise<Response>): Promise<Response> =>
+      until(`an answer with ${status}`, async () => {
+        const response = await call();
         expect([200, 503]).toContain(response.status);
-      }
-    };
-    const refused = await untilStatus(503);
+        return response.status === status && response;
+      });
+    const token = () => browser.get('/token');
+    const refused = await untilStatus(503, token);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    for (;;) {
-      const signed = await signIn(world.browser(), email);
-      if (signed.status === 503) break;
-      expect(signed.status).toBe(200);
-    }
+    await untilStatus(503, () => signIn(world.browser(), email));
     expect(await browser.whoAmI()).toBe(email);
     expect((await wellKnown('jwks.json')).status).toBe(200);
     const leaving = browser.clone();
@@ -207,11 +204,7 @@ describe('an issuer that has lost contact with the truth', () => {
     expect(await leaving.whoAmI()).toBeNull();
 
     await rename(away, truth);
-    for (;;) {
-      const signed = await signIn(browser, email);
-      if (signed.status === 200) break;
-      expect(signed.status).toBe(503);
-    }
-    await untilStatus(200);
+    await untilStatus(200, () => signIn(browser, email));
+    await untilStatus(200, token);
   });
 });

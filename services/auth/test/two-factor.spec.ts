@@ -4,6 +4,7 @@ import { administrator, askAdmin } from './support/clients.js';
 import type { Browser } from './support/browser.js';
 import { asksForSecondFactor, enableSecondFactor, PASSWORD, signIn, signUp } from './support/people.js';
 import { startPostgres, World } from './support/platform.js';
+import { until } from './support/until.js';
 
 let postgres: PostgresServer;
 let world: World;
@@ -48,7 +49,7 @@ const rotateToTheEnd = async (): Promise<void> => (await rotate())();
 const retire = async (old: string): Promise<void> => {
   for (const replica of world.replicas) {
     const left = async () => (await replica.receipt('session-secret', world.session.generation)).rowsLeft?.[old];
-    while ((await left()) !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until('the second factors to be re-encrypted', async () => (await left()) === 0);
   }
   await world.session.retire();
   await world.settled();

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
+import { until } from './until.js';
 
 export interface CaughtMail {
   readonly to: string;
@@ -15,7 +16,6 @@ export interface CaughtMail {
 /** A real SMTP server that keeps what it gets. */
 export class MailCatcher {
   private readonly mails: CaughtMail[] = [];
-  private waiting: (() => void)[] = [];
   private readonly server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     onData: (stream, session, done) => {
@@ -29,8 +29,12 @@ export class MailCatcher {
   });
 
   async start(port = 0): Promise<string> {
-    this.server.on('error', () => undefined);
-    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, '127.0.0.1', resolve);
+    });
+    // From here on an error is a client's, whose connection broke off.
+    this.server.removeAllListeners('error').on('error', () => undefined);
     return `smtp://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
   }
 
@@ -38,13 +42,14 @@ export class MailCatcher {
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
 
-  /** The newest mail to an address whose subject matches; waits for it. */
-  async newest(to: string, subject: RegExp): Promise<CaughtMail> {
-    for (;;) {
-      const found = this.mails.findLast((mail) => mail.to === to && subject.test(mail.subject));
-      if (found) return found;
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
+  /** The newest mail to an address whose subject matches; waits for it. Throws when it does not come. */
+  newest(to: string, subject: RegExp): Promise<CaughtMail> {
+    const own = (): CaughtMail[] => this.mails.filter((mail) => mail.to === to);
+    return until(
+      `a mail to ${to} with the subject ${subject}`,
+      () => own().findLast((mail) => subject.test(mail.subject)),
+      () => own().map((mail) => mail.subject),
+    );
   }
 
   /** How many mails to an address have come. */
@@ -59,6 +64,5 @@ export class MailCatcher {
   private async keep(raw: Buffer, to: string): Promise<void> {
     const { subject = '', text = '', html = '', messageId = '' } = await PostalMime.parse(raw);
     this.mails.push({ to, subject, text, html, messageId, link: /https?:\/\/\S+/.exec(text)?.[0] ?? '' });
-    for (const resolve of this.waiting.splice(0)) resolve();
   }
 }

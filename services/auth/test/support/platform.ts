@@ -15,6 +15,7 @@ import { Issuer } from '../../src/issuer.js';
 import { Browser } from './browser.js';
 import { MailCatcher } from './mail-catcher.js';
 import { ISSUER, TestRing, type TestRingOptions } from './ring.js';
+import { until } from './until.js';
 
 /** Collects log lines, so that a test can look for what must not be in them. */
 export class LogLines extends Writable {
@@ -25,13 +26,18 @@ export class LogLines extends Writable {
   }
 }
 
+interface Receipt {
+  readonly loaded: number;
+  readonly rowsLeft?: Record<string, number>;
+}
+
 export interface Replica {
   readonly url: string;
   readonly managementUrl: string;
   readonly issuer: Issuer;
   readonly service: Service<AuthConfiguration>;
   /** Waits until the replica has loaded and acknowledged a generation; its receipt. */
-  receipt(ring: string, atLeast: number): Promise<{ loaded: number; rowsLeft?: Record<string, number> }>;
+  receipt(ring: string, atLeast: number): Promise<Receipt>;
   canary(ring: string, credential: string): Promise<{ accepted: boolean; kid?: string; reason?: string }>;
   stop(): Promise<void>;
 }
@@ -118,10 +124,12 @@ export class World {
       issuer: service.app.get(Issuer),
       service,
       receipt: async (ring, atLeast) => {
-        for (;;) {
-          const receipt = (await (await fetch(`${rings}/${ring}?atLeast=${atLeast}`)).json()) as { loaded: number };
-          if (receipt.loaded >= atLeast) return receipt;
-        }
+        let seen: Receipt | undefined;
+        const ask = async (): Promise<Receipt | undefined> => {
+          seen = (await (await fetch(`${rings}/${ring}?atLeast=${atLeast}`)).json()) as Receipt;
+          return seen.loaded >= atLeast ? seen : undefined;
+        };
+        return until(`generation ${atLeast} of ${ring} in a receipt`, ask, () => seen);
       },
       canary: async (ring, credential) => {
         const body = JSON.stringify({ credential });
