@@ -10,13 +10,12 @@ const SIZES = { normal: 'min-h-10 px-4 py-2', small: 'min-h-8 px-3 py-1', icon: 
 export type Size = keyof typeof SIZES;
 
 const LOOKS: Readonly<Record<Look, string>> = {
-  primary:
-    'bg-brand text-on-brand data-[hovered]:bg-brand-deep data-[pressed]:bg-brand-deep ' + 'data-[disabled]:bg-line',
+  primary: 'bg-brand text-on-brand data-[hovered]:bg-brand-deep data-[pressed]:bg-brand-deep data-[disabled]:bg-line',
   plain:
     'bg-panel text-text border border-edge/60 data-[hovered]:bg-sunken data-[pressed]:bg-sunken data-[disabled]:border-line',
   quiet: 'text-soft data-[hovered]:bg-sunken data-[hovered]:text-text data-[pressed]:bg-sunken',
   danger:
-    'bg-danger text-on-danger data-[hovered]:bg-danger-deep data-[pressed]:bg-danger-deep ' + 'data-[disabled]:bg-line',
+    'bg-danger text-on-danger data-[hovered]:bg-danger-deep data-[pressed]:bg-danger-deep data-[disabled]:bg-line',
 };
 
 /** The classes of a button, for links that look like one. */
