@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { PYTHON_FOLDER, type Python } from './python.js';
+import { fileURLToPath } from 'node:url';
+import type { Python } from '@keyturn/python';
+
+const SCRIPT = fileURLToPath(new URL('../../python/verify_tokens.py', import.meta.url));
 
 export interface Question {
   /** Where the JWKS is published. */
@@ -20,12 +22,9 @@ export type Opinion =
   | { readonly error: string };
 
 /** Has PyJWT verify tokens; one opinion for each, in order. The tokens go over standard input, where nobody else reads. */
-export async function verifyWithPyJwt(
-  python: Exclude<Python, { missing: string }>,
-  question: Question,
-): Promise<Opinion[]> {
-  const child = spawn(python.program, [join(PYTHON_FOLDER, 'verify_tokens.py')], {
-    env: { PATH: '/usr/bin:/bin', PYTHONPATH: python.packages },
+export async function verifyWithPyJwt(python: Python, question: Question): Promise<Opinion[]> {
+  const child = spawn(python.program, ['-I', SCRIPT], {
+    env: { PATH: '/usr/bin:/bin' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const { jwksUrl, issuer, audience, tokens, secrets = {} } = question;
