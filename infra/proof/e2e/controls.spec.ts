@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -59,6 +59,8 @@ describe('negative controls: rotations done wrong over the shipped services, in 
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'keyturn-proof-'));
+    // PostgreSQL runs as another user when we are root; where that one cannot go, its data would outlive the folder.
+    await chmod(dir, 0o711);
     // tasks-2 learns of rings here and nowhere else.
     documents = await startDocumentServer(join(dir, 'state'));
     const { rings, env } = platformOptions('ES256', times);
