@@ -58,9 +58,12 @@ const jsonOf = (cursor: unknown): unknown => {
 export const cursorOf = ({ createdAt, id }: UserPosition): string =>
   Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
 
+/** The roles that a user can have. */
+export const roleNames = (known: RolePermissions): string[] => [...new Set(['user', 'admin', ...Object.keys(known)])];
+
 /** The roles of `{ roles: [name] }`, as Better Auth stores them. Throws ProblemException 400. */
 export const checkRoles = (body: unknown, known: RolePermissions): string => {
-  const names = [...new Set(['user', 'admin', ...Object.keys(known)])];
+  const names = roleNames(known);
   const rule = `must be a list of at least one of ${names.join(', ')}`;
   const { roles, ...more } = (body ?? {}) as { readonly roles?: unknown };
   const [unknown] = Object.keys(more);

@@ -6,7 +6,7 @@ import { Issuer } from '../../issuer.js';
 import { administratorOf } from '../administration.js';
 import { audited } from '../audited.js';
 import { askBetterAuth } from '../provider-problem.js';
-import { checkRoles, checkUserQuery, cursorOf } from './user-input.js';
+import { checkRoles, checkUserQuery, cursorOf, roleNames } from './user-input.js';
 import {
   type Changed,
   disableUser,
@@ -22,6 +22,8 @@ export interface UserPage {
   readonly users: readonly UserSummary[];
   /** null on the last page. */
   readonly nextCursor: string | null;
+  /** The roles that there are. */
+  readonly roles: readonly string[];
 }
 
 /** `GET /api/admin/users?search=&limit=&cursor=`, `GET | PATCH …/{id}`, `POST …/{id}/disable | enable | sign-out`. */
@@ -40,6 +42,7 @@ export class UsersController {
     return {
       users: page.map(userSummary),
       nextCursor: last ? cursorOf({ createdAt: last.position, id: last.id }) : null,
+      roles: roleNames(this.issuer.configuration.KEYTURN_ROLE_PERMISSIONS),
     };
   }
 
