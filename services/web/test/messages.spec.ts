@@ -13,7 +13,7 @@ const textsOf = (locale: string): Map<string, string> => {
 };
 
 /** Names of what is put into a text: variables and tags. */
-const slots = (text: string): string[] => [...new Set(text.match(/\{\w+|<\w+>/g) ?? [])].sort();
+const slots = (text: string): string[] => [...new Set(text.match(/\{\w+(?=[,}])|<\w+>/g) ?? [])].sort();
 
 describe('the texts', () => {
   const english = textsOf('en');

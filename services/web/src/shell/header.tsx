@@ -8,13 +8,17 @@ import { Preferences } from './preferences';
 import type { Theme } from './theme';
 import { UserMenu } from './user-menu';
 
+const ADMINISTRATION = ['keys', 'users'] as const;
+
 /** The head of every page: where one can go, and who one is. */
 export const Header = async ({ theme }: { readonly theme: Theme }) => {
   const t = await getTranslations('shell');
   const session = await readSession().catch(() => null);
   const links = [
     ...(session ? [{ href: '/tasks', text: t('tasks') }] : []),
-    ...(session && isAdministrator(session) ? [{ href: '/admin/keys', text: t('keys') }] : []),
+    ...(session && isAdministrator(session)
+      ? ADMINISTRATION.map((page) => ({ href: `/admin/${page}`, text: t(page) }))
+      : []),
   ];
   return (
     <header className="border-b border-line bg-panel">

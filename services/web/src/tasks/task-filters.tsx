@@ -1,13 +1,9 @@
 'use client';
 
-import { Search, X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useEffect, useState } from 'react';
-import { Button, Input, SearchField, ToggleButton, ToggleButtonGroup } from 'react-aria-components';
-import { inputClass } from '@/ui/field';
+import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import { SearchBox } from '@/ui/search-box';
 import { type Shown, SHOWN, type TaskFilter } from './task';
-
-const TYPING_PAUSE_MS = 250;
 
 interface Props {
   readonly filter: TaskFilter;
@@ -36,32 +32,7 @@ export const TaskFilters = ({ filter, onChange }: Props) => {
           </ToggleButton>
         ))}
       </ToggleButtonGroup>
-      <TaskSearch filter={filter} onChange={onChange} />
+      <SearchBox label={t('search')} value={filter.search} onChange={(search) => onChange({ ...filter, search })} />
     </div>
-  );
-};
-
-/** Searches once the typing pauses. */
-const TaskSearch = ({ filter, onChange }: Props) => {
-  const t = useTranslations('tasks');
-  const [text, setText] = useState(filter.search);
-  useEffect(() => setText(filter.search), [filter.search]);
-  useEffect(() => {
-    if (text === filter.search) return;
-    const timer = setTimeout(() => onChange({ ...filter, search: text }), TYPING_PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [text, filter, onChange]);
-  return (
-    <SearchField aria-label={t('search')} value={text} onChange={setText} className="group relative min-w-52 grow">
-      <Search aria-hidden className="pointer-events-none absolute inset-y-0 left-3 my-auto size-4 text-soft" />
-      <Input
-        className={`${inputClass} pr-10 pl-9 [&::-webkit-search-cancel-button]:hidden`}
-        placeholder={t('search')}
-        maxLength={200}
-      />
-      <Button className="absolute inset-y-0 right-1.5 my-auto flex size-7 items-center justify-center rounded-md text-soft group-data-[empty]:hidden data-[hovered]:text-text">
-        <X aria-hidden className="size-4" />
-      </Button>
-    </SearchField>
   );
 };
