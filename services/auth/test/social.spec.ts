@@ -106,11 +106,12 @@ describe('signing in with an account elsewhere', () => {
     const [first, second] = [world.browser(), world.browser()];
     await signInBy(first, 'corp', email);
     await signInBy(second, 'corp', email);
-    const [account] = await world.query<{ accessToken: string }>(
-      `select a."accessToken" from "account" a join "user" u on u."id" = a."userId" where u."email" = $1`,
+    const [account] = await world.query<{ accessToken: string; idToken: string | null }>(
+      `select a."accessToken", a."idToken" from "account" a join "user" u on u."id" = a."userId" where u."email" = $1`,
       [email],
     );
     expect(account!.accessToken).toMatch(/^\$ba\$\d+\$/);
+    expect(account!.idToken).toBeNull();
     const old = world.session.inState('active').kid;
     await world.rotateSession();
     const rowsLeft = async () => {
@@ -151,6 +152,13 @@ describe('signing in with an account elsewhere', () => {
     expect((await world.browser().post('/sign-in/social', { provider: 'away' })).status).toBe(404);
     await world.rotateSession();
     expect(await names(world.replicas[0]!.url)).toContain('corp');
+  });
+
+  it('makes no account for an address of a disposable provider', async () => {
+    const browser = world.browser();
+    expect(await signInBy(browser, 'corp', 'somebody@yopmail.com')).toContain('/failed?error=disposable-domain');
+    expect(await browser.whoAmI()).toBeNull();
+    expect(await world.query('select from "user" where "email" like \'%yopmail.com\'')).toEqual([]);
   });
 
   it('is closed to a user who was disabled', async () => {

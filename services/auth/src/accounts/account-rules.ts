@@ -3,7 +3,7 @@ import { APIError, createAuthMiddleware, getSessionFromCtx } from 'better-auth/a
 import type { AuthConfiguration } from '../configuration/variables.js';
 import type { BrokenRule } from './broken-rule.js';
 import { isCommonPassword } from './common-passwords.js';
-import { isBlockedAddress, isDisposableDomain, type MailDomainPolicy } from './mail-domains.js';
+import { isBlockedAddress, type MailDomainPolicy, mailDomainPolicy } from './mail-domains.js';
 import { type PasswordPolicy, passwordProblems } from './password-policy.js';
 
 type Context = Parameters<Parameters<typeof createAuthMiddleware>[0]>[0];
@@ -44,11 +44,7 @@ const rulesOf = (configuration: AuthConfiguration): Rules => ({
     classes: configuration.KEYTURN_PASSWORD_CLASSES,
     isCommon: configuration.KEYTURN_PASSWORD_REFUSE_COMMON ? isCommonPassword : () => false,
   },
-  domains: {
-    isDisposable: configuration.KEYTURN_MAIL_REFUSE_DISPOSABLE ? isDisposableDomain : () => false,
-    blocked: configuration.KEYTURN_MAIL_BLOCKED_DOMAINS.map((domain) => domain.toLowerCase()),
-    allowed: configuration.KEYTURN_MAIL_ALLOWED_DOMAINS.map((domain) => domain.toLowerCase()),
-  },
+  domains: mailDomainPolicy(configuration),
 });
 
 const brokenRules = async (ctx: Context, { passwords, domains }: Rules): Promise<readonly BrokenRule[]> => {

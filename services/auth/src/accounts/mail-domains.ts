@@ -1,4 +1,5 @@
 import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
+import type { AuthConfiguration } from '../configuration/variables.js';
 
 export interface MailDomainPolicy {
   /** Whether a domain hands out addresses for a moment. */
@@ -8,6 +9,12 @@ export interface MailDomainPolicy {
   /** Domains taken whatever the lists say. */
   readonly allowed: readonly string[];
 }
+
+export const mailDomainPolicy = (configuration: AuthConfiguration): MailDomainPolicy => ({
+  isDisposable: configuration.KEYTURN_MAIL_REFUSE_DISPOSABLE ? isDisposableDomain : () => false,
+  blocked: configuration.KEYTURN_MAIL_BLOCKED_DOMAINS.map((domain) => domain.toLowerCase()),
+  allowed: configuration.KEYTURN_MAIL_ALLOWED_DOMAINS.map((domain) => domain.toLowerCase()),
+});
 
 /** The domain and those above it: `a.b.test` → `a.b.test`, `b.test`. */
 const upwards = (domain: string): string[] => {

@@ -2,6 +2,7 @@ import type { BetterAuthOptions } from 'better-auth';
 import { bearer, jwt, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import { accountRules } from '../accounts/account-rules.js';
+import { newUserGate } from '../accounts/new-user-gate.js';
 import type { PasswordHashing } from '../accounts/password-hashing.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { auditPlugin } from '../audit/audit-plugin.js';
@@ -9,6 +10,7 @@ import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
 import { CLIENT_ADMINISTRATION, clientProvider } from '../oauth/provider.js';
 import { clientRequests } from '../oauth/request-plugin.js';
+import { forgetIdTokens } from '../social/id-tokens.js';
 import { accountOptions, builtInProviders, discoveredProviders, providerNames } from '../social/social-plugin.js';
 import type { KnownProvider } from '../social/social-directory.js';
 import type { TokenIssuer } from '../tokens/token-issuer.js';
@@ -60,11 +62,15 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     secret: secrets.legacy?.value ?? secrets.active.value,
     secrets: secrets.versions.map(({ version, value }) => ({ version, value })),
     trustedOrigins: [...configuration.KEYTURN_TRUSTED_ORIGINS],
-    user: { additionalFields: userFields, changeEmail: changeEmailOptions(parts) },
+    user: {
+      additionalFields: userFields,
+      changeEmail: changeEmailOptions(parts),
+      validateUserInfo: newUserGate(configuration),
+    },
     session: { ...sessionOptions(configuration, lives), additionalFields: sessionFields },
     socialProviders: builtInProviders(social),
     account: accountOptions(social),
-    databaseHooks: { session: { create: sessionHooks(pool, lives) } },
+    databaseHooks: { session: { create: sessionHooks(pool, lives) }, account: forgetIdTokens },
     ...mailOptions(parts, lives),
     rateLimit: rateLimitOptions(configuration),
     advanced: {

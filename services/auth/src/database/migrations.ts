@@ -3,6 +3,7 @@ import type { Logger } from '@keyturn/runtime';
 import type { Pool } from 'pg';
 import { createAuditTable } from '../audit/audit-table.js';
 import { createOutboxTable } from '../mail/outbox.js';
+import { removeIdTokens } from '../social/id-tokens.js';
 import { LOCKS, withLock } from './advisory-lock.js';
 import { schemaOptions } from './schema-options.js';
 import { grantSessionReader } from './session-reader.js';
@@ -29,6 +30,7 @@ export const migrate = ({ pool, logger, sessionReaderPassword }: MigrationOption
     await runMigrations();
     await createOutboxTable(client);
     await createAuditTable(client);
+    await removeIdTokens(client);
     await grantSessionReader(client, { password: sessionReaderPassword, logger });
     return {
       tablesCreated: toBeCreated.map(({ table }) => table),
