@@ -102,6 +102,13 @@ describe('the pages', () => {
     expect(faults((page) => named(page).filter((name) => !commands.has(name)))).toEqual([]);
   });
 
+  it('say how many processes the operator asks at once as the operator has it', () => {
+    const [, limit = ''] = /ASKED_AT_ONCE = (\d+)/.exec(program) ?? [];
+    const said = (page: string): string[] => read(page).match(/\b\d[\d,]*(?= at once)/g) ?? [];
+    expect(pages().flatMap(said).length).toBeGreaterThan(0);
+    expect(faults((page) => said(page).filter((count) => count !== limit))).toEqual([]);
+  });
+
   it('mark no block with a word that nobody acts on', () => {
     const known = ['sh local', 'sh cluster', 'yaml apply', 'yaml values'];
     const marked = (page: string): string[] =>

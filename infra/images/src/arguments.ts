@@ -24,7 +24,8 @@ export const HELP = `npm run images -- [options] [${APPS.map(({ name }) => name)
   --tag T        default: the version of the repository
   --base IMAGE   image whose entrypoint is Node 24; default localhost/node:24
   --python-base IMAGE
-                 image whose entrypoint is Python 3.11; default localhost/python:3.11
+                 image whose entrypoint is Python 3.11; default localhost/python:3.11. With --base or --push and without
+                 this, services in Python are left out
   --push         pushes them
   --load         gives them to the node of \`npm run cluster\`
   --stage DIR    puts the folders together that become /app, and builds no image`;

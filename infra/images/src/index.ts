@@ -3,5 +3,7 @@
  * to whoever names another, and where images run to the chart.
  */
 export { APPS, type App } from './apps.js';
+export { imageOf, readArguments } from './arguments.js';
+export { chooseApps } from './left-out.js';
 export { stagePython } from './python.js';
 export { stageApp } from './stage.js';

@@ -8,6 +8,7 @@ import { findInterpreter, type Interpreter } from '@keyturn/python';
 import type { App } from './apps.js';
 import { inherited } from './environment.js';
 import { HELP, imageOf, readArguments, type Wanted } from './arguments.js';
+import { chooseApps } from './left-out.js';
 import { stagePython } from './python.js';
 import { stageApp } from './stage.js';
 
@@ -55,22 +56,14 @@ const build = async (app: App, wanted: Wanted, interpreter: Interpreter | undefi
   return image;
 };
 
-/** Without a Python, services in Python have no image, unless they were asked for by name: then it is an error. */
-const withoutPython = (wanted: Wanted, missing: string): readonly App[] => {
-  const [left] = wanted.apps.filter(({ dockerfile }) => dockerfile === 'python');
-  if (!left) return wanted.apps;
-  if (wanted.named) throw new Error(`${left.name} needs Python: ${missing}`);
-  process.stderr.write(`images: ${left.name} is left out: ${missing}\n`);
-  return wanted.apps.filter(({ dockerfile }) => dockerfile !== 'python');
-};
-
 const main = async (argv: readonly string[]): Promise<void> => {
   if (argv.includes('--help') || argv.includes('-h')) return void process.stdout.write(`${HELP}\n`);
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
   const wanted = readArguments(argv, version);
   const found = await findInterpreter();
-  const apps = 'missing' in found ? withoutPython(wanted, found.missing) : wanted.apps;
-  const interpreter = 'missing' in found ? undefined : found;
+  const [interpreter, missing] = 'missing' in found ? [undefined, found.missing] : [found, undefined];
+  const { apps, leftOut } = chooseApps(wanted, missing);
+  if (leftOut !== undefined) process.stderr.write(`images: ${leftOut}\n`);
   const { stage: folder } = wanted;
   if (folder !== undefined) {
     for (const app of apps) await stage(app, interpreter, resolve(folder, app.name));

@@ -73,7 +73,11 @@ describe('an option that cannot be', () => {
     [{ name: '' }, /^name: must be/],
     [{ name: 'auth' }, /^name: auth is a name that the platform itself uses$/],
     [{ name: 'orders-internal' }, /^name: orders-internal is a name that the platform itself uses$/],
-    [{ name: 'tasks' }, /^name: tasks is taken: there is such a service already/],
+    [
+      { name: 'tasks', port: 3999 },
+      /^name: tasks is taken: there is such a service already, of another entity or port$/,
+    ],
+    [{ name: 'tasks', entity: 'job' }, /^name: tasks is taken/],
     [{ name: 'orders', entity: 'a b' }, /^entity: must be lower-case/],
     [{ name: 'orders', entity: 'Promise' }, /^entity: promise is a word that the code of a service uses already$/],
     [{ name: 'orders', entity: 'task' }, /^entity: its path .*tasks.* is taken: the service tasks answers it$/],
@@ -153,6 +157,18 @@ describe('a service', () => {
     expect(contents()[VALUES]).toContain(
       'orders:\n    image: { repository: keyturn/orders }\n    rings: { access-tokens: holder }',
     );
+  });
+
+  it('is there once, however often it is asked for with the same options, whatever became of its files', async () => {
+    await serviceGenerator(tree, { name: 'orders', entity: 'OrderLine' });
+    tree.write('services/orders/src/service.ts', '// edited');
+    const before = contents();
+    await serviceGenerator(tree, { name: 'orders', entity: 'OrderLine' });
+    await serviceGenerator(tree, { name: 'orders', entity: 'order-line', port: 3101 });
+    expect(contents()).toEqual(before);
+    expect(await refusal({ name: 'orders' })).toMatch(/^name: orders is taken/);
+    expect(await refusal({ name: 'orders', entity: 'OrderLine', port: 3102 })).toMatch(/^name: orders is taken/);
+    expect(contents()).toEqual(before);
   });
 
   it('leaves no trace once it is removed', async () => {

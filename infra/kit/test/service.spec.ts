@@ -162,7 +162,9 @@ describe('a service that was added', () => {
   it('is not added twice, nor under the same path or port', () => {
     const before = copy.changes();
     const again = nx(copy, 'g', ...SERVICE);
-    expect([again.status, again.said]).toEqual([1, expect.stringContaining('name: kit-samples is taken')]);
+    expect([again.status, again.said]).toEqual([0, expect.stringContaining('is there already')]);
+    const changed = nx(copy, 'g', '@keyturn/kit:service', 'kit-samples', '--port', '3988');
+    expect([changed.status, changed.said]).toEqual([1, expect.stringContaining('name: kit-samples is taken')]);
     const other = nx(copy, 'g', '@keyturn/kit:service', 'kit-others', '--entity', 'KitSample', '--port', '3987');
     expect(other.said).toContain(
       'entity: its path /api/[^/]+/kit-samples(/.*)? is taken: the service kit-samples answers it',

@@ -9,7 +9,7 @@ import { TSCONFIG, withReference } from '../workspace/tsconfig.ts';
 import { tokenRingIn, VALUES, withBlock } from '../workspace/values.ts';
 import { blockOf } from './block.ts';
 import { type Manifest, manifestOf, type ServiceManifest } from './manifest.ts';
-import { planService, type ServicePlan } from './plan.ts';
+import { isThere, planService, type ServicePlan } from './plan.ts';
 import { importedNames } from './reserved.ts';
 
 export interface ServiceOptions {
@@ -75,12 +75,20 @@ const said = ({ service, records }: ServicePlan, name: string, { scripts = {} }:
 
 /**
  * Adds a service behind the guard to the workspace. Throws an Error, before anything is changed, with a line for each option
- * that cannot be. A second run with the same name is refused.
+ * that cannot be. A second run with the same options changes nothing and says so; with others it is refused.
  */
-export default async function serviceGenerator(tree: Tree, options: ServiceOptions): Promise<GeneratorCallback> {
+export default async function serviceGenerator(
+  tree: Tree,
+  options: ServiceOptions,
+): Promise<GeneratorCallback | undefined> {
   const missing = missingIn(tree);
   if (missing.length > 0) throw new Error(`this workspace lacks what a service needs:\n${missing.join('\n')}`);
-  const plan = planService(options, { ...readWorkspace(tree), imported: importedByTemplates() });
+  const workspace = { ...readWorkspace(tree), imported: importedByTemplates() };
+  if (isThere(options, workspace)) {
+    logger.info(`\nservices/${options.name} is there already, with these options: nothing is changed.\n`);
+    return undefined;
+  }
+  const plan = planService(options, workspace);
   const folder = `services/${plan.service}`;
   const root = readManifest(tree, 'package.json');
   const manifest = manifestOf(packageNameOf(plan.service, root), plan.service, root, readRuntime(tree));

@@ -44,7 +44,8 @@ const isName = (text: string): boolean => NAME.test(text) && text.length <= LONG
 const nameProblem = (name: string, { services }: Workspace): string | undefined => {
   if (!isName(name)) return `name: ${NAME_RULE}`;
   if (isReservedService(name)) return `name: ${name} is a name that the platform itself uses`;
-  if (services.includes(name)) return `name: ${name} is taken: there is such a service already`;
+  if (services.includes(name))
+    return `name: ${name} is taken: there is such a service already, of another entity or port`;
   return undefined;
 };
 
@@ -70,23 +71,31 @@ const nextFree = ({ ports }: Workspace): number => {
   return port;
 };
 
+export interface PlanOptions {
+  readonly name: string;
+  readonly entity?: string;
+  readonly port?: number;
+}
+
+const wordsOf = ({ name, entity: given }: PlanOptions): Omit<ServicePlan, 'port'> => {
+  const entity = given === undefined ? singularOf(name) : dashed(given);
+  const records = pluralOf(entity);
+  return { service: name, entity, records, path: `/api/[^/]+/${records}(/.*)?` };
+};
+
+/** Whether the service is there already, as these options would make it. Without a port in the options, any will do. */
+export const isThere = (options: PlanOptions, { ports, paths }: Workspace): boolean => {
+  const { service, path } = wordsOf(options);
+  const port = ports[service];
+  return port !== undefined && (options.port ?? port) === port && (paths[service]?.includes(path) ?? false);
+};
+
 /**
  * What the service will be called in all places. Throws an Error with a line for each option that cannot be: the option,
  * then the rule that it breaks.
  */
-export const planService = (
-  options: { readonly name: string; readonly entity?: string; readonly port?: number },
-  workspace: Workspace,
-): ServicePlan => {
-  const entity = options.entity === undefined ? singularOf(options.name) : dashed(options.entity);
-  const records = pluralOf(entity);
-  const plan: ServicePlan = {
-    service: options.name,
-    entity,
-    records,
-    port: options.port ?? nextFree(workspace),
-    path: `/api/[^/]+/${records}(/.*)?`,
-  };
+export const planService = (options: PlanOptions, workspace: Workspace): ServicePlan => {
+  const plan: ServicePlan = { ...wordsOf(options), port: options.port ?? nextFree(workspace) };
   const name = nameProblem(plan.service, workspace);
   const problems = [
     name,
