@@ -7,14 +7,27 @@ import { blocksFor, ROOT } from './support/markdown.js';
 import { runLines } from './support/shell.js';
 
 let platform: Platform;
-/** An empty folder with an `npm` for which `npm run keyturn` means the platform of this test. */
+/**
+ * Stands for npm: `npm run keyturn` means the platform of this test. Like npm it says first, on standard output, what it runs,
+ * unless it is told to be silent.
+ */
+const npmScript = (keyturn: string): string => `#!/bin/sh
+[ "$1" = run ] && shift || exit 64
+case "$1" in
+  -s|--silent) shift ;;
+  *) printf '\n> keyturn\n> node operator/bin/keyturn.mjs\n\n' ;;
+esac
+[ "$1 $2" = "keyturn --" ] && shift 2 || exit 64
+exec ${keyturn} "$@"
+`;
+
+/** An empty folder with that npm. */
 const folder = mkdtempSync(join(tmpdir(), 'local-commands-'));
 
 beforeAll(async () => {
   platform = await startPlatform({ demo: true, services: ['tasks'] });
   const keyturn = `"${process.execPath}" "${join(ROOT, 'operator/bin/keyturn.mjs')}" --state "${platform.places.state}"`;
-  const npm = `#!/bin/sh\n[ "$1 $2 $3" = "run keyturn --" ] || exit 64\nshift 3\nexec ${keyturn} "$@"\n`;
-  writeFileSync(join(folder, 'npm'), npm, { mode: 0o755 });
+  writeFileSync(join(folder, 'npm'), npmScript(keyturn), { mode: 0o755 });
   symlinkSync(process.execPath, join(folder, 'node'));
 }, 180_000);
 
