@@ -15,17 +15,18 @@ import { useRings } from './use-rings';
 export const KeysView = ({ email }: { readonly email: string }) => {
   const t = useTranslations('keys');
   const textOf = useFailureText();
-  const { rings, runs, at, unconfirmed, failure, refresh } = useRings();
+  const { rings, runs, at, failure, refresh } = useRings();
   const [order, setOrder] = useState<Order>();
+  const [unconfirmed, setUnconfirmed] = useState(false);
   return (
     <>
-      {unconfirmed && <ConfirmSignIn email={email} onDone={refresh} />}
+      {unconfirmed && <ConfirmSignIn email={email} onDone={() => setUnconfirmed(false)} />}
       {failure !== undefined && (
         <Notice tone="error" title={t('failed')}>
           {textOf(failure)}
         </Notice>
       )}
-      {!rings && !unconfirmed && failure === undefined && (
+      {!rings && failure === undefined && (
         <Panel>
           <Waiting label={t('loading')} />
         </Panel>
@@ -33,7 +34,12 @@ export const KeysView = ({ email }: { readonly email: string }) => {
       {rings?.map((ring) => (
         <RingPanel key={ring.ring} ring={ring} runs={runs.get(ring.ring) ?? []} at={at} onOrder={setOrder} />
       ))}
-      <OrderDialog order={order} onClose={() => setOrder(undefined)} onDone={refresh} />
+      <OrderDialog
+        order={order}
+        onClose={() => setOrder(undefined)}
+        onDone={refresh}
+        onUnconfirmed={() => setUnconfirmed(true)}
+      />
     </>
   );
 };

@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import { Form } from 'react-aria-components';
+import { Failure } from '@/api/failure';
 import { ask } from '@/api/request';
 import { Button } from '@/ui/button';
 import { Modal, ModalActions } from '@/ui/modal';
@@ -20,24 +21,30 @@ interface Props {
   readonly order: Order | undefined;
   readonly onClose: () => void;
   readonly onDone: () => void;
+  /** Called when the sign-in is too long ago to ask for anything. */
+  readonly onUnconfirmed: () => void;
 }
 
 /** Says what will happen, then asks. */
-export const OrderDialog = ({ order, onClose, onDone }: Props) => {
+export const OrderDialog = ({ order, ...then }: Props) => {
   const t = useTranslations('keys.order');
   return (
-    <Modal asks title={order ? t(`${order.kind}.title`) : ''} isOpen={order !== undefined} onClose={onClose}>
-      {order && <OrderForm order={order} onClose={onClose} onDone={onDone} />}
+    <Modal asks title={order ? t(`${order.kind}.title`) : ''} isOpen={order !== undefined} onClose={then.onClose}>
+      {order && <OrderForm order={order} {...then} />}
     </Modal>
   );
 };
 
-const OrderForm = ({ order, onClose, onDone }: Props & { readonly order: Order }) => {
+const OrderForm = ({ order, onClose, onDone, onUnconfirmed }: Props & { readonly order: Order }) => {
   const t = useTranslations('keys.order');
   const ui = useTranslations('ui');
   const { pending, failure, onSubmit } = useSubmit(async () => {
     const path = `/api/admin/rings/${encodeURIComponent(order.ring.ring)}/${order.kind}`;
-    await ask(path, { method: 'POST', body: order.kind === 'revoke' ? { keys: [order.key.kid] } : {} });
+    const body = order.kind === 'revoke' ? { keys: [order.key.kid] } : {};
+    await ask(path, { method: 'POST', body }).catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'ERR_CONFIRMATION_NEEDED') onUnconfirmed();
+      throw error;
+    });
     onClose();
     onDone();
   });

@@ -14,15 +14,13 @@ export interface Rings {
   readonly runs: ReadonlyMap<string, readonly Run[]>;
   /** When this was true, epoch milliseconds. */
   readonly at: number;
-  /** The sign-in is too long ago to show more. */
-  readonly unconfirmed: boolean;
   readonly failure: unknown;
   readonly refresh: () => void;
 }
 
 type Known = Omit<Rings, 'refresh'>;
 
-const NOTHING: Known = { rings: undefined, runs: new Map(), at: 0, unconfirmed: false, failure: undefined };
+const NOTHING: Known = { rings: undefined, runs: new Map(), at: 0, failure: undefined };
 
 const look = async (signal: AbortSignal): Promise<Known> => {
   const { rings } = await ask<{ rings: Ring[] }>('/api/admin/rings', { signal });
@@ -32,7 +30,7 @@ const look = async (signal: AbortSignal): Promise<Known> => {
       return [ring, (await ask<{ runs: Run[] }>(path, { signal })).runs] as const;
     }),
   );
-  return { rings, runs: new Map(runs), at: Date.now(), unconfirmed: false, failure: undefined };
+  return { rings, runs: new Map(runs), at: Date.now(), failure: undefined };
 };
 
 /** The rings as they are, again and again while the page is looked at. What was known stays when it fails. */
@@ -49,9 +47,7 @@ export const useRings = (): Rings => {
       } catch (failure) {
         if (ending.signal.aborted) return;
         if (failure instanceof Failure && failure.status === 401) return signedOut();
-        const unconfirmed = failure instanceof Failure && failure.code === 'ERR_CONFIRMATION_NEEDED';
-        setKnown((before) => ({ ...before, unconfirmed, failure: unconfirmed ? undefined : failure }));
-        if (unconfirmed) return;
+        setKnown((before) => ({ ...before, failure }));
       }
       timer = setTimeout(() => void again(), EVERY_MS);
     };
