@@ -81,6 +81,12 @@ describe('an administrator', () => {
     expect(await refused.json()).toMatchObject({ code: 'ERR_CONFIRMATION_NEEDED' });
   });
 
+  it('goes on to see rings and runs then: only what changes something asks again', async () => {
+    const browser = await administrator();
+    await world.query(`update "session" set "confirmedAt" = now() - interval '301 seconds'`);
+    for (const path of ['', '/access-tokens/runs']) expect((await browser.call(`${rings}${path}`)).status).toBe(200);
+  });
+
   it('is told which field breaks which rule', async () => {
     const browser = await administrator();
     for (const [path, body] of [
@@ -167,12 +173,12 @@ describe('what became of requests', () => {
   it('is told to administrators from the records of the operator, the newest first', async () => {
     const runs = join(world.dir, 'runs');
     await mkdir(runs, { recursive: true });
-    const run = (id: string, ring: string, at: string) => ({
+    const run = (id: string, ring: string, ...at: string[]) => ({
       id,
       ring,
       kind: 'rotate',
       phase: 'Complete',
-      timeline: [{ at, event: 'Requested' }],
+      timeline: at.map((time) => ({ at: time, event: 'Requested' })),
       acks: { current: 4, total: 4 },
       provenBy: ['auth-1/boot'],
     });
@@ -180,6 +186,7 @@ describe('what became of requests', () => {
       run('a', 'access-tokens', '2026-01-01T00:00:00Z'),
       run('b', 'access-tokens', '2026-01-02T00:00:00Z'),
       run('c', 'session-secret', '2026-01-03T00:00:00Z'),
+      run('asked just now', 'access-tokens'),
     ]) {
       await writeFile(join(runs, `${one.id}.json`), JSON.stringify(one));
     }
@@ -187,7 +194,7 @@ describe('what became of requests', () => {
     const answer = await browser.call(`${rings}/access-tokens/runs`);
     expect(answer.status).toBe(200);
     const told = (await answer.json()) as { runs: { id: string; acks: object }[] };
-    expect(told.runs.map(({ id }) => id)).toEqual(['b', 'a']);
+    expect(told.runs.map(({ id }) => id)).toEqual(['asked just now', 'b', 'a']);
     expect(told.runs[0]!.acks).toEqual({ current: 4, total: 4 });
     const other = world.browser();
     await signUp(other);

@@ -2,16 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Body, Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ProblemException } from '@keyturn/guard';
 import { unavailable } from '@keyturn/runtime';
-import { fromNodeHeaders } from 'better-auth/node';
 import type { FastifyRequest } from 'fastify';
 import { Issuer } from '../issuer.js';
-import { type Administrator, requireAdministrator } from './administrator.js';
+import { administratorOf } from './administration.js';
+import type { Administrator } from './administrator.js';
 import { audited } from './audited.js';
 import { type Operator, operatorOf } from './operator.js';
 import type { RingSummary } from './ring-summary.js';
 import { checkKeys, checkRing, type RotationRequest } from './rotation-request.js';
 import type { RunSummary } from './run-summary.js';
-import { requireTrustedOrigin } from './trusted-origin.js';
 
 /** The answer to a request for a rotation: the id under which the operator reports what became of it. */
 export interface AcceptedRequest {
@@ -31,14 +30,14 @@ export class RingsController {
   /** Generation, and each key's state without its material. In a cluster every ring, and what the operator says of it. */
   @Get()
   async list(@Req() request: FastifyRequest): Promise<{ rings: readonly RingSummary[] }> {
-    await this.administrator(request);
+    await administratorOf(this.issuer, request);
     return { rings: await this.reach('rings cannot be read', () => this.operator.rings()) };
   }
 
   /** What became of the latest requests, newest first. */
   @Get(':ring/runs')
   async runs(@Param('ring') ring: string, @Req() request: FastifyRequest): Promise<{ runs: readonly RunSummary[] }> {
-    await this.administrator(request);
+    await administratorOf(this.issuer, request);
     const name = checkRing(ring);
     return { runs: await this.reach('runs cannot be read', () => this.operator.runs(name)) };
   }
@@ -46,13 +45,13 @@ export class RingsController {
   @Post(':ring/rotate')
   @HttpCode(202)
   async rotate(@Param('ring') ring: string, @Req() request: FastifyRequest): Promise<AcceptedRequest> {
-    return this.accept(request, await this.administrator(request), { kind: 'rotate', ring: checkRing(ring) });
+    return this.accept(request, await administratorOf(this.issuer, request), { kind: 'rotate', ring: checkRing(ring) });
   }
 
   @Post(':ring/abort')
   @HttpCode(202)
   async abort(@Param('ring') ring: string, @Req() request: FastifyRequest): Promise<AcceptedRequest> {
-    return this.accept(request, await this.administrator(request), { kind: 'abort', ring: checkRing(ring) });
+    return this.accept(request, await administratorOf(this.issuer, request), { kind: 'abort', ring: checkRing(ring) });
   }
 
   /** `{ "keys": ["kid", …] }` or `{ "keys": "all" }`. */
@@ -63,15 +62,8 @@ export class RingsController {
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<AcceptedRequest> {
-    const administrator = await this.administrator(request);
+    const administrator = await administratorOf(this.issuer, request);
     return this.accept(request, administrator, { kind: 'revoke', ring: checkRing(ring), keys: checkKeys(body) });
-  }
-
-  private administrator(request: FastifyRequest): Promise<Administrator> {
-    const headers = fromNodeHeaders(request.headers);
-    const { KEYTURN_BASE_URL: base, KEYTURN_TRUSTED_ORIGINS: origins } = this.issuer.configuration;
-    if (request.method !== 'GET') requireTrustedOrigin(headers, [base, ...origins]);
-    return requireAdministrator(headers, this.issuer.generations.serving(), Date.now());
   }
 
   private async accept(

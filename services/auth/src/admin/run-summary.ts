@@ -17,13 +17,19 @@ export interface RunSummary {
 
 export const MOST_RUNS = 20;
 
-const begun = ({ timeline }: RunSummary): string => timeline[0]?.at ?? '';
+/** Sorts after every time: a request that nobody has taken yet is the newest. */
+const NOT_YET = '~';
+
+const begun = ({ timeline }: RunSummary): string => timeline[0]?.at ?? NOT_YET;
+
+/** By code unit: a locale's order has `~` before the digits. */
+const newestFirst = (a: RunSummary, b: RunSummary): number => Number(begun(a) < begun(b)) - Number(begun(a) > begun(b));
 
 /** The latest runs of a ring, newest first; one that has not begun is the newest. */
 export const latestRuns = (runs: readonly RunSummary[], ring: string): RunSummary[] =>
   runs
     .filter((run) => run.ring === ring)
-    .sort((a, b) => (begun(b) || '~').localeCompare(begun(a) || '~'))
+    .sort(newestFirst)
     .slice(0, MOST_RUNS);
 
 /** A run as administrators see it, from the operator's record or from its custom resource. */
