@@ -112,6 +112,27 @@ describe('an administrator of a platform in a cluster', () => {
       expect(text.includes(key.secret ?? key.jwk!.d)).toBe(false);
   });
 
+  clusterTest('sees the runs of every ring, in every tab, by one list, and its own request in the next', async () => {
+    const lists = async () => {
+      const counted = await cluster.kubectl(['get', '--raw', '/metrics']);
+      const name = /^apiserver_request_total\{.*resource="keyrotations",.*verb="LIST".*\} (\d+)$/gm;
+      return [...counted.matchAll(name)].reduce((sum, [, value]) => sum + Number(value), 0);
+    };
+    const runs = async (ring: string): Promise<string[]> => {
+      const answer = await administrator.call(`/api/admin/rings/${ring}/runs`);
+      return ((await answer.json()) as { runs: { id: string }[] }).runs.map(({ id }) => id);
+    };
+    await runs('access-tokens');
+    const id = await accepted('access-tokens/rotate');
+    const before = await lists();
+    expect(before).toBeGreaterThan(0);
+    const tabs = [0, 1, 2, 3, 4].flatMap(() => ['access-tokens', 'session-secret']);
+    const [tokens, sessions] = await Promise.all(tabs.map(runs));
+    expect(tokens).toContain(id);
+    expect(sessions).not.toContain(id);
+    expect((await lists()) - before).toBeLessThan(tabs.length / 2);
+  });
+
   clusterTest('is told what the schema refuses', async () => {
     const before = await count();
     const refused = await ask('access-tokens/revoke', { keys: ['a b'] });

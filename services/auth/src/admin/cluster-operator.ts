@@ -4,12 +4,16 @@ import { type KeyRing, type KeyRotation, keyRingSummary, keyRotationOf, rotation
 import type { Operator } from './operator.js';
 import type { RotationRequest } from './rotation-request.js';
 import { keyRotationSummary, latestRuns } from './run-summary.js';
+import { sharedRead } from './shared-read.js';
 
 type Answer = Awaited<ReturnType<ApiServer['ask']>>;
 
 interface List<T> {
   readonly items: readonly T[];
 }
+
+/** The runs of all rings are one list, and a page of keys asks for those of each ring, in every tab, every second or two. */
+const RUNS_SHARED_MS = 1_000;
 
 /**
  * The operator of a cluster: KeyRotations are what it is asked, KeyRings what it says. The service account may get and list
@@ -30,14 +34,17 @@ export const clusterOperator = (api: ApiServer, namespace: string): Operator => 
     return request.id;
   };
 
+  const rotations = async (): Promise<readonly KeyRotation[]> =>
+    understand<List<KeyRotation>>(await api.ask(pathOf('keyrotations'))).items;
+  const recentRotations = sharedRead(rotations, RUNS_SHARED_MS);
+
   const exists = async (path: string): Promise<boolean> => {
     const answer = await api.ask(path).catch(() => undefined);
     return answer?.status === 200;
   };
 
   const abort = async (ring: string): Promise<string> => {
-    const { items } = understand<List<KeyRotation>>(await api.ask(pathOf('keyrotations')));
-    const rotation = rotationToAbort(items, ring);
+    const rotation = rotationToAbort(await rotations(), ring);
     if (!rotation) {
       const detail = 'No rotation of this ring is under way.';
       throw new ProblemException({ status: 409, code: 'ERR_NOTHING_TO_ABORT', detail });
@@ -52,11 +59,9 @@ export const clusterOperator = (api: ApiServer, namespace: string): Operator => 
       const { items } = understand<List<KeyRing>>(await api.ask(pathOf('keyrings')));
       return items.map(keyRingSummary);
     },
-    runs: async (ring) => {
-      const { items } = understand<List<KeyRotation>>(await api.ask(pathOf('keyrotations')));
-      return latestRuns(items.map(keyRotationSummary), ring);
-    },
-    ask: (request) => (request.kind === 'abort' ? abort(request.ring) : create(request)),
+    runs: async (ring) => latestRuns((await recentRotations.get()).map(keyRotationSummary), ring),
+    ask: (request) =>
+      (request.kind === 'abort' ? abort(request.ring) : create(request)).finally(() => recentRotations.forget()),
   };
 };
 
