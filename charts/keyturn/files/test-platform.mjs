@@ -1,9 +1,9 @@
-// What `helm test` proves: somebody signs up, gets a token, calls a guarded service with it, is refused without it, and goes
-// on with the old token while the signing key is rotated. Exit code 1 and a sentence when something does not hold.
+// What `helm test` proves: somebody signs up, is known to the front end, gets a token, calls a guarded service with it, is refused
+// without it, and goes on with the old token while the signing key is rotated. Exit code 1 and a sentence when something does not hold.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-const { AUTH_URL, SERVICE_URL, SERVICE_PATH, BASE_URL, RING, NAMESPACE, ROTATE } = process.env;
+const { AUTH_URL, SERVICE_URL, SERVICE_PATH, WEB_URL, BASE_URL, RING, NAMESPACE, ROTATE } = process.env;
 const TOKEN = process.env.TOKEN_FILE ?? '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const host = process.env.KUBERNETES_SERVICE_HOST ?? '';
 const server =
@@ -31,6 +31,17 @@ const cookie = signUp.headers
   .getSetCookie()
   .map((line) => line.split(';')[0])
   .join('; ');
+
+// --- front end ---------------------------------------------------------------------------------------------------
+const page = async (path, headers = {}) => {
+  const { status } = await fetch(`${WEB_URL}${path}`, { headers, redirect: 'manual', signal: within() });
+  return status;
+};
+if (WEB_URL) {
+  expect((await page('/en/sign-in')) === 200, 'the front end shows the page for a sign-in');
+  expect((await page('/en/tasks', { cookie })) === 200, 'and the tasks of somebody with a session');
+  expect((await page('/en/tasks')) === 307, 'and sends everybody else to the sign-in');
+}
 
 const getToken = async () => {
   const answer = await fetch(`${AUTH_URL}/api/auth/token`, { headers: { cookie, origin: BASE_URL }, signal: within() });

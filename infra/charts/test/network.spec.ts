@@ -69,6 +69,7 @@ describe('who reaches whom', () => {
       'ingress → auth:3000',
       'ingress → reports:3000',
       'ingress → tasks:3000',
+      'ingress → web:3000',
       'operator → api-server:443',
       'operator → auth:9000',
       'operator → consumer:9000',
@@ -94,6 +95,9 @@ describe('who reaches whom', () => {
       'test → auth:3000',
       'test → dns:53',
       'test → tasks:3000',
+      'test → web:3000',
+      'web → auth:3000',
+      'web → dns:53',
       'webhooks → api-server:443',
       'webhooks → auth:9000',
       'webhooks → dns:53',
@@ -112,6 +116,17 @@ describe('who reaches whom', () => {
     expect(to(' operator:9000')).toEqual(['prometheus', 'tasks']);
     expect(found.filter((edge) => edge.startsWith('postgres →'))).toEqual([]);
     expect(found.filter((edge) => edge.startsWith('tasks → internet'))).toEqual([]);
+  });
+
+  helmTest('is added to by the values of a component: mails go out, and sessions are read, as before', async () => {
+    const egress = 'auth.networkPolicy.egress[0].ports[0].port=443';
+    const ingress = 'auth.networkPolicy.ingress[0].ports[0].port=8080';
+    const found = edges(await renderSet('production', '--set', egress, '--set', ingress)).filter(
+      (edge) => !edge.endsWith('auth:8080'),
+    );
+    const before = edges(await renderSet('production'));
+    expect(found.filter((edge) => !before.includes(edge))).toEqual(['auth → internet:443']);
+    expect(before.filter((edge) => !found.includes(edge))).toEqual([]);
   });
 
   helmTest('is nobody’s business where policies are switched off', async () => {

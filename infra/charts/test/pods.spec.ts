@@ -120,7 +120,9 @@ describe('every pod', () => {
       const pause = container?.lifecycle?.preStop?.sleep?.seconds ?? 0;
       expect(pause).toBeGreaterThan(0);
       expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThan(pause + seconds('KEYTURN_SHUTDOWN_DEADLINE'));
-      expect(container?.readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'management' });
+      // The front end has one port for everything.
+      const port = pod.of === 'Deployment keyturn-web' ? 'http' : 'management';
+      expect(container?.readinessProbe?.httpGet).toEqual({ path: '/readyz', port });
     }
   });
 
@@ -151,6 +153,33 @@ describe('a program', () => {
       expect(variablesOf(only(auth!, 'migrate')).SMTP_URL).toBeUndefined();
     });
   }
+
+  helmTest(
+    'that shows pages gets the address that browsers know and that of the issuer, and is asked at its one port',
+    async () => {
+      const objects = await renderSet('production');
+      const { env, ports, readinessProbe, livenessProbe } = only(podNamed(objects, 'Deployment keyturn-web'), 'web');
+      expect(Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))).toMatchObject({
+        PORT: '3000',
+        HOSTNAME: '0.0.0.0',
+        KEYTURN_BASE_URL: 'https://auth.example.test',
+        KEYTURN_AUTH_URL: 'http://keyturn-auth.platform.svc.cluster.local',
+      });
+      expect(ports).toEqual([{ name: 'http', containerPort: 3000 }]);
+      const asked = { path: '/readyz', port: 'http' };
+      expect([readinessProbe?.httpGet, livenessProbe?.httpGet]).toEqual([asked, asked]);
+    },
+  );
+
+  helmTest('that shows pages is where the links of mails lead, unless another address is named', async () => {
+    const frontend = async (...args: string[]): Promise<unknown> => {
+      const pod = podNamed(await render(...args), 'Deployment keyturn-auth');
+      return readAuthConfiguration(variablesOf(only(pod, 'auth'))).KEYTURN_FRONTEND_URL;
+    };
+    expect(await frontend()).toBe('http://localhost:8080');
+    expect(await frontend('--set', 'web.enabled=false')).toBeUndefined();
+    expect(await frontend('--set', 'auth.frontendUrl=http://localhost:8080/app')).toBe('http://localhost:8080/app');
+  });
 
   helmTest('gets no variable that it does not know', async () => {
     const [auth, tasks] = ['auth', 'tasks'].map((name) => `keyturn-${name}`);

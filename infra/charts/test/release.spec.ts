@@ -83,6 +83,8 @@ describe('a release on a control plane, its programs run as its pods say', () =>
       expect(said.SERVICE_URL).toBe(`http://${HOST('tasks')}:80`);
       const result = await runScript('test-platform.mjs', {
         ...said,
+        // The front end has its own tests, with a browser: it takes no part in rings.
+        WEB_URL: '',
         AUTH_URL: `http://${addresses.auth}:3000`,
         SERVICE_URL: `http://${addresses.tasks}:3000`,
         KUBERNETES_SERVICE_HOST: new URL(cluster.plane.url).hostname,

@@ -28,6 +28,8 @@ describe('values', () => {
     ['postgres.enabled=false', 'database.existingSecret: is required when postgres.enabled is false'],
     ['services.tasks.rings.other=verifier', 'services.tasks.rings.other: there is no such ring under rings'],
     ['services.auth.image.repository=x', 'services.auth: the platform has a component of this name'],
+    ['services.web.image.repository=x', 'services.web: the platform has a component of this name'],
+    ['web.rings.access-tokens=verifier', 'web.rings: a component without management takes part in no ring'],
     ['services.orders.replicas=1', 'services.orders.image.repository: is required'],
     ['httpRoute.enabled=true', 'httpRoute.parentRefs: is required'],
   ])('that cannot work are refused with a sentence: %s', async (value, sentence) => {
@@ -64,7 +66,7 @@ describe('values', () => {
       replicas: 0,
     });
     const budgets = objects.filter(({ kind }) => kind === 'PodDisruptionBudget').map(({ metadata }) => metadata.name);
-    expect(budgets).toEqual(['keyturn-auth', 'keyturn-operator']);
+    expect(budgets).toEqual(['keyturn-auth', 'keyturn-operator', 'keyturn-web']);
     const without = await render('--set', `${block}.enabled=false`);
     expect(without.filter(({ metadata }) => metadata.name.startsWith('keyturn-tasks'))).toEqual([]);
   });

@@ -7,7 +7,7 @@ export interface App {
   readonly name: string;
   /** Folder below the root of the repository. */
   readonly folder: string;
-  readonly dockerfile: 'service' | 'python' | 'operator';
+  readonly dockerfile: 'service' | 'web' | 'python' | 'operator';
 }
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -21,12 +21,16 @@ const isService = (folder: string): boolean => {
   return nx?.tags?.includes('type:app') ?? false;
 };
 
+/** A front end brings its own build. */
+const isWeb = (folder: string): boolean => existsSync(join(ROOT, folder, 'next.config.ts'));
+
 const isPython = (folder: string): boolean => existsSync(join(ROOT, folder, 'pyproject.toml'));
 
 const services = readdirSync(join(ROOT, 'services'))
   .flatMap((name): App[] => {
     const folder = `services/${name}`;
     if (isPython(folder)) return [{ name, folder, dockerfile: 'python' }];
+    if (isWeb(folder)) return [{ name, folder, dockerfile: 'web' }];
     return isService(folder) ? [{ name, folder, dockerfile: 'service' }] : [];
   })
   .sort((a, b) => (a.name < b.name ? -1 : 1));

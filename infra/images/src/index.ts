@@ -7,3 +7,4 @@ export { imageOf, readArguments } from './arguments.js';
 export { chooseApps } from './left-out.js';
 export { stagePython } from './python.js';
 export { stageApp } from './stage.js';
+export { stageWeb } from './web.js';

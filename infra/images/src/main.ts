@@ -11,6 +11,7 @@ import { HELP, imageOf, readArguments, type Wanted } from './arguments.js';
 import { chooseApps } from './left-out.js';
 import { stagePython } from './python.js';
 import { stageApp } from './stage.js';
+import { stageWeb } from './web.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -35,6 +36,7 @@ const docker = ({ load }: Wanted): Readonly<Record<string, string>> => {
 
 /** What becomes /app of an image, in whatever language. */
 const stage = async (app: App, interpreter: Interpreter | undefined, to: string): Promise<void> => {
+  if (app.dockerfile === 'web') return stageWeb(app, ROOT, to);
   if (app.dockerfile !== 'python') return stageApp(app, ROOT, to);
   if (interpreter) await stagePython(app, interpreter, ROOT, to);
 };

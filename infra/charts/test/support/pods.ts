@@ -15,6 +15,7 @@ export interface Container {
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly resources?: { readonly limits?: { readonly memory?: string }; readonly requests?: object };
   readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } };
+  readonly livenessProbe?: Container['readinessProbe'];
   readonly readinessProbe?: { readonly httpGet?: { readonly path: string; readonly port: string } };
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 }

@@ -12,6 +12,7 @@ const SERVICES = [
   'operator',
   'postgres',
   'test',
+  'web',
 ];
 
 /** Of every program, as far as a service uses them. */

@@ -36,6 +36,9 @@ messages), and its block of values, which is laid over the defaults.
 {{- if not .values.image.repository }}
 {{- fail (printf "%s.image.repository: is required" .path) }}
 {{- end }}
+{{- if and .values.rings (not .values.management) }}
+{{- fail (printf "%s.rings: a component without management takes part in no ring" .path) }}
+{{- end }}
 {{- range $ring, $role := .values.rings }}
 {{- if not (hasKey $.root.Values.rings $ring) }}
 {{- fail (printf "%s.rings.%s: there is no such ring under rings; it has %s" $.path $ring (keys $.root.Values.rings | sortAlpha | join ", ")) }}

@@ -2,6 +2,7 @@
 {{- define "service.defaults" -}}
 enabled: true
 http: true
+management: true
 replicas: 2
 image: { registry: "", repository: "", tag: "", digest: "", pullPolicy: "" }
 args: []

@@ -96,7 +96,9 @@ ports:
   {{- if .values.http }}
   - { name: http, containerPort: 3000 }
   {{- end }}
+  {{- if .values.management }}
   - { name: management, containerPort: 9000 }
+  {{- end }}
 env:
   {{- include "service.environment" . | trim | nindent 2 }}
   {{- if .values.http }}
@@ -111,16 +113,16 @@ envFrom:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 startupProbe:
-  httpGet: { path: /livez, port: management }
+  httpGet: {{ include "service.livePath" . }}
   periodSeconds: 1
   timeoutSeconds: 2
   failureThreshold: {{ .values.startupSeconds }}
 livenessProbe:
-  httpGet: { path: /livez, port: management }
+  httpGet: {{ include "service.livePath" . }}
   periodSeconds: 10
   timeoutSeconds: 5
 readinessProbe:
-  httpGet: { path: /readyz, port: management }
+  httpGet: { path: /readyz, port: {{ ternary "management" "http" .values.management }} }
   periodSeconds: 2
   timeoutSeconds: 2
   failureThreshold: 2
@@ -135,4 +137,9 @@ volumeMounts:
   {{- with .values.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end }}
+
+{{/* What a probe asks whether a process lives. One without a management port says so by being ready. */}}
+{{- define "service.livePath" -}}
+{{ ternary "{ path: /livez, port: management }" "{ path: /readyz, port: http }" .values.management }}
 {{- end }}

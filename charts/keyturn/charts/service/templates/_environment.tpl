@@ -57,20 +57,10 @@ LOG_LEVEL: {{ .values.logLevel | default .root.Values.logLevel }}
 
 {{/* Variables of the service process itself. */}}
 {{- define "service.processVariables" -}}
+{{- $set := dict "PORT" "3000" "KEYTURN_BASE_URL" .root.Values.baseUrl }}
+{{- if .values.management }}
 - { name: KEYTURN_POD_UID, valueFrom: { fieldRef: { fieldPath: metadata.uid } } }
-{{- $set := dict
-  "PORT" "3000"
-  "MANAGEMENT_PORT" "9000"
-  "KEYTURN_BASE_URL" .root.Values.baseUrl
-  "KEYTURN_AUDIENCE" .root.Values.audience
-  "KEYTURN_TOKEN_RING" .root.Values.auth.tokenRing
-  "KEYTURN_STATE_DIR" "/var/lib/keyturn"
-  "KEYTURN_RINGS_DIR" "/etc/keyturn/rings"
-  "KEYTURN_DRAIN_WINDOW" .values.shutdown.drainWindow
-  "KEYTURN_SHUTDOWN_DEADLINE" .values.shutdown.deadline }}
-{{- if ne (get .values.rings .root.Values.auth.tokenRing) "issuer" }}
-{{- $_ := set $set "KEYTURN_RING_URLS" (include "service.ringUrls" .) }}
-{{- $_ := set $set "KEYTURN_TOKEN_RING_ROLE" (get .values.rings .root.Values.auth.tokenRing | default "verifier") }}
+{{- $set = merge $set (include "service.ringVariables" . | fromYaml) }}
 {{- end }}
 {{- range .values.calls }}
 {{- $_ := set $set (printf "KEYTURN_%s_URL" (. | upper | replace "-" "_")) (include "service.url" (dict "root" $.root "name" .)) }}
@@ -82,5 +72,20 @@ LOG_LEVEL: {{ .values.logLevel | default .root.Values.logLevel }}
 {{- end }}
 {{- if include "service.readsTruth" . }}
 - { name: KEYTURN_TRUTH_NAMESPACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
+{{- end }}
+{{- end }}
+
+{{/* Of a process that takes part in rings: a map. */}}
+{{- define "service.ringVariables" -}}
+MANAGEMENT_PORT: "9000"
+KEYTURN_AUDIENCE: {{ .root.Values.audience | quote }}
+KEYTURN_TOKEN_RING: {{ .root.Values.auth.tokenRing | quote }}
+KEYTURN_STATE_DIR: /var/lib/keyturn
+KEYTURN_RINGS_DIR: /etc/keyturn/rings
+KEYTURN_DRAIN_WINDOW: {{ .values.shutdown.drainWindow | quote }}
+KEYTURN_SHUTDOWN_DEADLINE: {{ .values.shutdown.deadline | quote }}
+{{- if ne (get .values.rings .root.Values.auth.tokenRing) "issuer" }}
+KEYTURN_RING_URLS: {{ include "service.ringUrls" . | quote }}
+KEYTURN_TOKEN_RING_ROLE: {{ get .values.rings .root.Values.auth.tokenRing | default "verifier" }}
 {{- end }}
 {{- end }}

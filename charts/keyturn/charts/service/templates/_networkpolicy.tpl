@@ -68,9 +68,9 @@ spec:
     - podSelector: { matchLabels: { app.kubernetes.io/name: operator, app.kubernetes.io/instance: {{ .root.Release.Name }} } }
   ports: [{ port: 9000 }]
 {{- end }}
-{{- with .root.Values.networkPolicy.prometheusFrom }}
+{{- if and .values.management .root.Values.networkPolicy.prometheusFrom }}
 - from:
-    {{- toYaml . | nindent 4 }}
+    {{- toYaml .root.Values.networkPolicy.prometheusFrom | nindent 4 }}
   ports: [{ port: 9000 }]
 {{- end }}
 {{- range $ring, $role := .values.rings }}

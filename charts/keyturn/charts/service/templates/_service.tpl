@@ -1,4 +1,4 @@
-{{/* The service for its clients, and one for receipts, ring documents and metrics that nothing public points to. */}}
+{{/* The service for its clients, and one, if there is such a port, for receipts, ring documents and metrics that nothing public points to. */}}
 {{- define "service.services" -}}
 {{- if .values.http -}}
 apiVersion: v1
@@ -16,8 +16,9 @@ spec:
     {{- include "service.selector" . | nindent 4 }}
   ports:
     - { name: http, port: {{ .values.service.port }}, targetPort: http }
+{{- end }}
+{{- if .values.management }}
 ---
-{{ end -}}
 apiVersion: v1
 kind: Service
 metadata:
@@ -30,4 +31,5 @@ spec:
     {{- include "service.selector" . | nindent 4 }}
   ports:
     - { name: management, port: 9000, targetPort: management }
+{{- end }}
 {{- end }}
