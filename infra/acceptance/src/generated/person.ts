@@ -9,20 +9,22 @@ export const kidOf = (token: string): string => decoded(token.split('.')[0])['ki
 export class Person {
   private constructor(
     private readonly origin: string,
-    private readonly cookie: string,
+    readonly name: string,
+    /** The session, as a browser sends it. */
+    readonly cookie: string,
   ) {}
 
   /** Throws an Error with the status when the platform does not take the sign-up. */
   static async signUp(origin: string): Promise<Person> {
-    const name = randomUUID();
+    const [name, password] = [randomUUID(), randomUUID()];
     const answer = await fetch(`${origin}/api/auth/sign-up/email`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin },
-      body: JSON.stringify({ email: `${name}@example.test`, password: `${name} ${name}`, name }),
+      body: JSON.stringify({ email: `${name}@example.test`, password, name }),
     });
     if (!answer.ok) throw new Error(`sign-up: ${answer.status} ${await answer.text()}`);
     const cookies = answer.headers.getSetCookie().map((line) => line.split(';')[0]);
-    return new Person(origin, cookies.join('; '));
+    return new Person(origin, name, cookies.join('; '));
   }
 
   /** A new access token. */
