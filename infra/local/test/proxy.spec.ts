@@ -89,10 +89,26 @@ describe('the one address', () => {
       for await (const chunk of incoming) length += chunk.length;
       response.end(String(length));
     });
-    const body = 'x'.repeat(300_000);
+    const body = 'x'.repeat(100_000);
     for (let i = 0; i < 4; i += 1) {
-      expect(await get('/api/u/tasks', { method: 'POST', body })).toMatchObject({ body: '300000', replica: 'tasks-1' });
+      expect(await get('/api/u/tasks', { method: 'POST', body })).toMatchObject({ body: '100000', replica: 'tasks-1' });
     }
+  });
+
+  it('refuses a body that no service takes, before or while it is sent, and goes on', async () => {
+    let ended = 0;
+    await serve('tasks-1', (incoming, response) => {
+      incoming.resume().once('end', () => {
+        ended += 1;
+        response.end('taken');
+      });
+    });
+    const body = 'x'.repeat(131_073);
+    expect(await get('/api/u/tasks', { method: 'POST', body })).toMatchObject({ status: 413, replica: null });
+    const streamed = { method: 'POST', body: new Blob([body]).stream(), duplex: 'half' } as const;
+    expect(await get('/api/u/tasks', streamed)).toMatchObject({ status: 413, replica: 'tasks-1' });
+    expect(ended).toBe(0);
+    expect(await get('/api/u/tasks', { method: 'POST', body: body.slice(1) })).toMatchObject({ body: 'taken' });
   });
 
   it('does not send a request twice once something of it was sent', async () => {

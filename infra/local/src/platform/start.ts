@@ -10,6 +10,7 @@ import { createFeed } from '../page/feed.js';
 import { createPage } from '../page/page.js';
 import { createTraffic } from '../page/traffic.js';
 import { createProcessRecords, type ProcessRecords } from '../processes/records.js';
+import { bodyLimitOf } from '../proxy/body-limit.js';
 import { startProxy } from '../proxy/server.js';
 import { routeToPods } from './backends.js';
 import { runToEnd } from './command.js';
@@ -143,6 +144,7 @@ const openFront = async ({ options, places, running, services }: Start) => {
     ...(options.web && { rest: WEB }),
     routes: services.flatMap(({ name, routes }) => routes.map((route) => ({ service: name, ...route }))),
     ports: options.ports ?? [0],
+    bodyLimitBytes: bodyLimitOf([...services.map(({ env }) => env), ...Object.values(options.env ?? {})]),
     page: createPage(feed),
     served: traffic.count,
   });

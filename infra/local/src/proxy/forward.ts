@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import type { Backend } from './backends.js';
+import { announcesTooMuch, BodyTooLarge, tooLarge, whenTooMuch } from './body-limit.js';
 import { requestHeaders, REPLICA_HEADER, responseHeaders } from './headers.js';
 import { type Problem, sendProblem } from './problem.js';
 
@@ -11,17 +12,19 @@ type Attempt = 'ended' | 'refused';
 
 /**
  * Sends a request to the first backend that takes the connection. Only a connection that was not made is tried again
- * elsewhere: once a byte was sent, the process may have acted on it.
+ * elsewhere: once a byte was sent, the process may have acted on it. A body of more than `limitBytes` is refused.
  */
 export const forward = async (
   candidates: readonly Backend[],
   request: IncomingMessage,
   response: ServerResponse,
+  limitBytes: number,
 ): Promise<void> => {
   // A service may answer before it has read the body: the rest is thrown away, or the next request would wait behind it.
   response.once('finish', () => request.unpipe().resume());
+  if (announcesTooMuch(request, limitBytes)) return sendProblem(response, tooLarge);
   for (const backend of candidates) {
-    if ((await attempt(backend, request, response)) === 'ended') return;
+    if ((await attempt(backend, request, response, limitBytes)) === 'ended') return;
   }
   sendProblem(response, {
     status: 503,
@@ -31,7 +34,12 @@ export const forward = async (
   });
 };
 
-const attempt = (backend: Backend, request: IncomingMessage, response: ServerResponse): Promise<Attempt> =>
+const attempt = (
+  backend: Backend,
+  request: IncomingMessage,
+  response: ServerResponse,
+  limitBytes: number,
+): Promise<Attempt> =>
   new Promise((resolve) => {
     const { host, port, agent } = backend;
     const { method, url: path } = request;
@@ -45,6 +53,7 @@ const attempt = (backend: Backend, request: IncomingMessage, response: ServerRes
     whenConnected(upstream, () => {
       stage = 'sent';
       upstream.setTimeout(ANSWER_TIMEOUT_MS, () => upstream.destroy(new AnswerTimeout()));
+      whenTooMuch(request, limitBytes, () => upstream.destroy(new BodyTooLarge()));
       request.pipe(upstream);
     });
     upstream.on('error', (error) => {
@@ -56,7 +65,7 @@ const attempt = (backend: Backend, request: IncomingMessage, response: ServerRes
         return resolve('refused');
       }
       response.setHeader(REPLICA_HEADER, backend.name);
-      sendProblem(response, error instanceof AnswerTimeout ? tooSlow : broken);
+      sendProblem(response, problemOf(error));
     });
     upstream.once('response', (answer) => {
       stage = 'answered';
@@ -68,6 +77,11 @@ const attempt = (backend: Backend, request: IncomingMessage, response: ServerRes
   });
 
 class AnswerTimeout extends Error {}
+
+const problemOf = (error: Error): Problem => {
+  if (error instanceof BodyTooLarge) return tooLarge;
+  return error instanceof AnswerTimeout ? tooSlow : broken;
+};
 
 const tooSlow: Problem = { status: 504, title: 'Gateway Timeout', detail: 'the process did not answer in time' };
 const broken: Problem = { status: 502, title: 'Bad Gateway', detail: 'the process ended the connection' };

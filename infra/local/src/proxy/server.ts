@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Backends } from './backends.js';
+import { bodyLimitOf } from './body-limit.js';
 import { forward } from './forward.js';
 import { isAmbiguous } from './headers.js';
 import { listenLocally } from './listen.js';
@@ -20,6 +21,8 @@ export interface ProxyOptions {
   readonly rest?: string;
   /** Ports to try in this order; 0 is any. */
   readonly ports: readonly number[];
+  /** The largest body that is passed on, in bytes; default: what services take by default. */
+  readonly bodyLimitBytes?: number;
   /** Answers everything below `/_keyturn/`, and `/` where no service does. */
   readonly page: (request: IncomingMessage, response: ServerResponse) => void;
   readonly served?: (served: Served) => void;
@@ -36,7 +39,8 @@ export interface Proxy {
 const CLOSE_GRACE_MS = 2_000;
 
 /** The one address of the platform: routes by path, in turn over the processes of a service. */
-export const startProxy = async ({ backends, routes, rest, ports, page, served }: ProxyOptions): Promise<Proxy> => {
+export const startProxy = async (options: ProxyOptions): Promise<Proxy> => {
+  const { backends, routes, rest, ports, page, served, bodyLimitBytes = bodyLimitOf([]) } = options;
   const routeOf = createRouter(routes, rest);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (isAmbiguous(request)) return sendProblem(response, ambiguous);
@@ -46,7 +50,8 @@ export const startProxy = async ({ backends, routes, rest, ports, page, served }
       return sendProblem(response, { status: 404, title: 'Not Found', detail: 'nothing is served at this path' });
     }
     if (served) response.once('finish', () => served({ service: route.service, status: response.statusCode }));
-    forward(backends.candidates(route.service), request, response).catch(() => sendProblem(response, cannotBeSent));
+    const candidates = backends.candidates(route.service);
+    forward(candidates, request, response, bodyLimitBytes).catch(() => sendProblem(response, cannotBeSent));
   };
   const { port, servers } = await listenLocally(() => makeServer(handle), ports);
   return {
