@@ -10,6 +10,7 @@ import { carryRequest } from './carried-request.js';
 import { reissue, withoutSigned } from './carried-response.js';
 import type { Generation } from './generation.js';
 import type { Generations } from './generations.js';
+import { withRetryAfter } from './retry-after.js';
 import { signInResult } from './sign-in-result.js';
 import { type UnavailableReason, unavailableResponse } from './unavailable-response.js';
 
@@ -64,7 +65,7 @@ const answer = async (parts: HandlerParts, request: Request): Promise<Answer> =>
     // Whatever the status: Better Auth says that a sign-out succeeded when the session could not be deleted.
     if (databaseAway) return unavailable('database');
     if (result === undefined) return { response: internalError(), failure: 'error' };
-    return { response: result, ...(result.status >= 500 && { failure: 'other' as const }) };
+    return { response: withRetryAfter(result), ...(result.status >= 500 && { failure: 'other' as const }) };
   } catch (err) {
     parts.logger.error({ err }, 'a request to Better Auth failed');
     return { response: internalError(), failure: 'error' };

@@ -1,5 +1,5 @@
 import type { Logger } from '@keyturn/runtime';
-import { Client, Pool, type PoolClient } from 'pg';
+import { Client, Pool, type PoolClient, types } from 'pg';
 import { noteDatabaseError } from './unavailable.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -12,6 +12,13 @@ export interface PoolOptions {
   /** A statement that takes longer is cancelled; default 15,000, 0 = never. */
   readonly statementTimeoutMs?: number;
 }
+
+/**
+ * 8-byte integers come as numbers (ours are times and counts, far below 2^53). As the driver's texts, Better Auth would
+ * append milliseconds to a time where it means to add them.
+ */
+const getTypeParser: typeof types.getTypeParser = (oid, format) =>
+  oid === types.builtins.INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format);
 
 /** A client that notes errors in the context of the request that caused them. */
 class NotingClient extends Client {
@@ -48,6 +55,7 @@ export const createPool = (url: string, options: PoolOptions): Pool => {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
     application_name: 'keyturn-auth',
+    types: { getTypeParser },
   });
   // The pool listens to idle clients alone; without this one, a client that breaks while somebody holds it ends the process.
   pool.on('connect', (client) => client.on('error', noteDatabaseError));
