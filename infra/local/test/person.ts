@@ -16,6 +16,11 @@ export class Person {
     return person;
   }
 
+  /** What a browser sends along. */
+  get cookie(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
   async signIn(email: string, password: string): Promise<number> {
     const body = JSON.stringify({ email, password });
     const answer = await this.ask('/api/auth/sign-in/email', { method: 'POST', body });
@@ -41,7 +46,7 @@ export class Person {
     const headers = {
       origin: this.url,
       ...(init.body !== undefined && { 'content-type': 'application/json' }),
-      cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      cookie: this.cookie,
       ...(init.headers as Record<string, string>),
     };
     const answer = await fetch(new URL(path, this.url), { ...init, headers });
