@@ -6,8 +6,8 @@ import type { PostgresServer } from '@keyturn/postgres';
 import { readAuthConfiguration } from '../src/environment.js';
 import { administrator, askAdmin } from './support/clients.js';
 import type { Browser } from './support/browser.js';
-import { CLIENT, OpenIdProvider } from './support/openid-provider.js';
-import { newAddress, signUp } from './support/people.js';
+import { CLIENT, NONCE, OpenIdProvider } from './support/openid-provider.js';
+import { enableSecondFactor, newAddress, signUp } from './support/people.js';
 import { startPostgres, World } from './support/platform.js';
 import { ISSUER } from './support/ring.js';
 import { until } from './support/until.js';
@@ -17,6 +17,7 @@ let world: World;
 let folder: string;
 let believed: OpenIdProvider;
 let doubted: OpenIdProvider;
+let thin: OpenIdProvider;
 
 const callback = (id: string): string => `${ISSUER}/api/auth/callback/${id}`;
 
@@ -28,12 +29,14 @@ beforeAll(async () => {
   const clientSecretFile = join(folder, 'secret');
   await writeFile(clientSecretFile, `${CLIENT.secret}\n`);
   believed = await OpenIdProvider.start([callback('corp')]);
-  doubted = await OpenIdProvider.start([callback('doubted'), callback('trusted')], false);
+  doubted = await OpenIdProvider.start([callback('doubted'), callback('trusted')], { verified: false });
+  thin = await OpenIdProvider.start([callback('thin')], { verified: 'false', thin: true });
   const common = { clientId: CLIENT.id, clientSecretFile };
   const providers = [
     { id: 'corp', name: 'Corporation', issuer: believed.issuer, ...common },
     { id: 'doubted', issuer: doubted.issuer, ...common },
     { id: 'trusted', issuer: doubted.issuer, trusted: true, ...common },
+    { id: 'thin', issuer: thin.issuer, ...common },
     { id: 'away', issuer: 'http://localhost:1', ...common },
     { id: 'google', ...common },
   ];
@@ -42,7 +45,7 @@ beforeAll(async () => {
   await world.start();
   await world.start();
   for (const { url } of world.replicas) {
-    await until('all providers but the one that is away', async () => (await names(url)).length === 4);
+    await until('all providers but the one that is away', async () => (await names(url)).length === 5);
   }
 }, 60_000);
 
@@ -50,6 +53,7 @@ afterAll(async () => {
   await world?.stop();
   await believed?.stop();
   await doubted?.stop();
+  await thin?.stop();
   await postgres?.stop();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
@@ -67,7 +71,8 @@ const begin = async (browser: Browser, provider: string, path = '/sign-in/social
   return ((await answer.json()) as { url: string }).url;
 };
 
-const at = (provider: string): OpenIdProvider => (provider === 'corp' ? believed : doubted);
+const at = (provider: string): OpenIdProvider =>
+  provider === 'thin' ? thin : provider === 'corp' ? believed : doubted;
 
 /** The whole way; where the browser is sent in the end. */
 const signInBy = async (browser: Browser, provider: string, address: string, path?: string): Promise<string> => {
@@ -148,7 +153,7 @@ describe('signing in with an account elsewhere', () => {
   it('offers Google, and waits for nobody: a provider that is away holds no change of a ring', async () => {
     const url = new URL(await begin(world.browser(), 'google'));
     expect([url.host, url.searchParams.get('client_id')]).toEqual(['accounts.google.com', CLIENT.id]);
-    expect(await names(world.replicas[0]!.url)).toEqual(['corp', 'doubted', 'trusted', 'google']);
+    expect(await names(world.replicas[0]!.url)).toEqual(['corp', 'doubted', 'trusted', 'thin', 'google']);
     expect((await world.browser().post('/sign-in/social', { provider: 'away' })).status).toBe(404);
     await world.rotateSession();
     expect(await names(world.replicas[0]!.url)).toContain('corp');
@@ -159,6 +164,41 @@ describe('signing in with an account elsewhere', () => {
     expect(await signInBy(browser, 'corp', 'somebody@yopmail.com')).toContain('/failed?error=disposable-domain');
     expect(await browser.whoAmI()).toBeNull();
     expect(await world.query('select from "user" where "email" like \'%yopmail.com\'')).toEqual([]);
+  });
+
+  it('takes no tokens from a browser, which would be an ID token of one user with an access token of another', async () => {
+    const [attacker, victim] = [world.browser(), world.browser()];
+    const addresses = [newAddress(), newAddress()] as const;
+    for (const [number, browser] of [attacker, victim].entries()) await signInBy(browser, 'thin', addresses[number]!);
+    const [own, stolen] = [
+      await thin.tokens(addresses[0], callback('thin')),
+      await thin.tokens(addresses[1], callback('thin')),
+    ];
+    for (const accessToken of [stolen.access_token, own.access_token]) {
+      const body = { provider: 'thin', idToken: { token: own.id_token, nonce: NONCE, accessToken } };
+      const thief = world.browser();
+      const answers = [await thief.post('/sign-in/social', body), await attacker.post('/link-social', body)];
+      expect(await thief.whoAmI()).toBeNull();
+      for (const answer of answers) expect(await answer.json()).toMatchObject({ code: 'ID_TOKEN_NOT_SUPPORTED' });
+    }
+  });
+
+  it('needs the provider to speak of one user in the ID token and in its userinfo', async () => {
+    const browser = world.browser();
+    expect(await signInBy(browser, 'thin', 'somebody@swapped.test')).toContain('error');
+    expect(await browser.whoAmI()).toBeNull();
+  });
+
+  it('does not confirm an administrator, and asks for no second factor', async () => {
+    const browser = world.browser();
+    const { email } = await signUp(browser);
+    await world.query(`update "user" set "emailVerified" = true, "role" = 'admin' where "email" = $1`, [email]);
+    await enableSecondFactor(browser);
+    const other = world.browser();
+    await signInBy(other, 'corp', email);
+    expect(await other.whoAmI()).toBe(email);
+    const refused = await askAdmin(other, 'POST', '/clients', {});
+    expect(await refused.json()).toMatchObject({ code: 'ERR_CONFIRMATION_NEEDED' });
   });
 
   it('is closed to a user who was disabled', async () => {
@@ -193,8 +233,10 @@ describe('an account elsewhere', () => {
   it('is not linked on the word of a provider that is not trusted, nor to an address that nobody verified', async () => {
     const { email } = await verifiedUser();
     const thief = world.browser();
-    expect(await signInBy(thief, 'doubted', email)).toContain('error');
-    expect(await thief.whoAmI()).toBeNull();
+    for (const provider of ['doubted', 'thin']) {
+      expect(await signInBy(thief, provider, email)).toContain('error');
+      expect(await thief.whoAmI()).toBeNull();
+    }
     const { email: unverified } = await signUp(world.browser());
     expect(await signInBy(thief, 'corp', unverified)).toContain('error');
     expect(await thief.whoAmI()).toBeNull();

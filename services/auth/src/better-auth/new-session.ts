@@ -1,5 +1,5 @@
-/** Paths that end with a proof: a password, a second factor, or both. */
-const PROOF = /^\/(sign-in|sign-up)\/|^\/two-factor\/verify-/;
+/** Paths that end with a proof that was made here: a password, a second factor, or both. */
+const PROOF = /^\/sign-(?:in|up)\/email$|^\/two-factor\/verify-(?:totp|backup-code)$/;
 
 export interface NewSession {
   readonly expiresAt: Date;

@@ -11,7 +11,13 @@ import type { Mail } from '../mail/mail.js';
 import { CLIENT_ADMINISTRATION, clientProvider } from '../oauth/provider.js';
 import { clientRequests } from '../oauth/request-plugin.js';
 import { forgetIdTokens } from '../social/id-tokens.js';
-import { accountOptions, builtInProviders, discoveredProviders, providerNames } from '../social/social-plugin.js';
+import {
+  accountOptions,
+  builtInProviders,
+  discoveredProviders,
+  providerNames,
+  redirectOnly,
+} from '../social/social-plugin.js';
 import type { KnownProvider } from '../social/social-directory.js';
 import type { TokenIssuer } from '../tokens/token-issuer.js';
 import { sessionFields, userFields } from './additional-fields.js';
@@ -120,6 +126,7 @@ const plugins = ({ configuration, tokens, ensureResource, audit, social }: Bette
     clientRequests({ issuer: tokens.issuer, resource: tokens.resource, keys: tokens.keys, ensureResource }),
     clientProvider(configuration),
     discoveredProviders(social()),
+    redirectOnly(),
     providerNames(social()),
     auditPlugin(audit),
   ] as const satisfies BetterAuthOptions['plugins'];

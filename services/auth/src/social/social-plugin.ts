@@ -1,7 +1,7 @@
 import type { BetterAuthOptions, BetterAuthPlugin } from 'better-auth';
-import { createAuthEndpoint } from 'better-auth/api';
+import { APIError, createAuthEndpoint, createAuthMiddleware } from 'better-auth/api';
 import { type GenericOAuthConfig, genericOAuth } from 'better-auth/plugins';
-import { createRemoteJWKSet } from 'jose';
+import { createRemoteJWKSet, decodeJwt } from 'jose';
 import { GOOGLE } from './provider-list.js';
 import type { KnownProvider } from './social-directory.js';
 
@@ -34,6 +34,26 @@ export const providerNames = (known: readonly KnownProvider[]) =>
       ),
     },
   }) satisfies BetterAuthPlugin;
+
+/**
+ * Better Auth also takes a provider's tokens from the browser, and believes that an ID token and an access token that come
+ * together are of one user. Here the redirect is the only way: the provider itself hands the tokens to the issuer.
+ */
+export const redirectOnly = (): BetterAuthPlugin => ({
+  id: 'keyturn-redirect-only',
+  hooks: {
+    before: [
+      {
+        matcher: ({ path }) => path === '/sign-in/social' || path === '/link-social',
+        handler: createAuthMiddleware(async ({ body }) => {
+          if ((body as { idToken?: unknown } | undefined)?.idToken === undefined) return;
+          const message = 'idToken is not taken: send the browser to the provider';
+          throw new APIError('BAD_REQUEST', { code: 'ID_TOKEN_NOT_SUPPORTED', message });
+        }),
+      },
+    ],
+  },
+});
 
 interface Verifiable {
   readonly id: string;
@@ -68,8 +88,20 @@ const configOf = ({ provider, clientSecret, discovered }: KnownProvider): Generi
   tokenUrl: discovered!.tokenUrl,
   userInfoUrl: discovered!.userInfoUrl,
   scopes: [...new Set(['openid', ...provider.scopes])],
-  accountSubject: ({ profile }) => profile.sub ?? '',
+  // Some write it as text, and any text would do for Better Auth.
+  mapProfileToUser: (profile) => ({ emailVerified: profile['email_verified'] === true }),
+  accountSubject: ({ tokens, profile }) => subjectOf(tokens.idToken, profile.sub),
 });
+
+/**
+ * Who it is, for the ID token, which was verified, and for what the profile is from: that may be the userinfo, whose answer
+ * must not be used when it names somebody else (OpenID Connect Core 5.3.2). Throws an Error when the two differ.
+ */
+const subjectOf = (idToken: string | undefined, profileSubject: unknown): string => {
+  const subject = idToken === undefined ? undefined : decodeJwt(idToken).sub;
+  if (subject === undefined || subject !== profileSubject) throw new Error('the provider names two users, or none');
+  return subject;
+};
 
 const verifyIdTokens = (provider: Verifiable, found: readonly KnownProvider[]): void => {
   const known = found.find((one) => one.provider.id === provider.id);

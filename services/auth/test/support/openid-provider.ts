@@ -1,9 +1,13 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 
 export const CLIENT = { id: 'keyturn', secret: 'a secret that only the two of them know' };
+
+/** Of the tokens that it hands to somebody else than the issuer. */
+export const NONCE = 'a nonce';
 
 /** A real OpenID provider, whose users type their address in and are believed. */
 export class OpenIdProvider {
@@ -12,8 +16,14 @@ export class OpenIdProvider {
     private readonly server: Server,
   ) {}
 
-  /** `verified`: what it says of its users' addresses. */
-  static async start(callbacks: readonly string[], verified = true): Promise<OpenIdProvider> {
+  /**
+   * `verified`: what it says of its users' addresses. `thin`: its ID tokens name a user by `sub` alone, which its userinfo
+   * gives another one for addresses at `swapped.test`.
+   */
+  static async start(
+    callbacks: readonly string[],
+    { verified = true, thin = false }: { readonly verified?: unknown; readonly thin?: boolean } = {},
+  ): Promise<OpenIdProvider> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -29,13 +39,18 @@ export class OpenIdProvider {
           token_endpoint_auth_method: 'client_secret_post',
         },
       ],
-      conformIdTokenClaims: false,
+      conformIdTokenClaims: thin,
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
       cookies: { keys: ['of this provider'] },
       findAccount: (_context, id) => ({
         accountId: id,
-        claims: () => ({ sub: `sub-of-${id}`, email: id, email_verified: verified, name: 'Ada' }),
+        claims: () => ({ sub: `sub-of-${id}`, email: id, email_verified: verified as boolean, name: 'Ada' }),
       }),
+    });
+    provider.use(async (context, next) => {
+      await next();
+      const told = context.body as { sub: string; email?: string };
+      if (context.path === '/me' && told.email?.endsWith('@swapped.test')) told.sub = 'of somebody else';
     });
     server.on('request', provider.callback());
     return new OpenIdProvider(issuer, server);
@@ -45,6 +60,32 @@ export class OpenIdProvider {
     this.server.closeAllConnections();
     this.server.close();
     await once(this.server, 'close');
+  }
+
+  /** What the provider gives a client for a user. `redirect` is one of the callbacks. */
+  async tokens(address: string, redirect: string): Promise<{ id_token: string; access_token: string }> {
+    const verifier = randomBytes(32).toString('base64url');
+    const asked = new URLSearchParams({
+      client_id: CLIENT.id,
+      redirect_uri: redirect,
+      response_type: 'code',
+      scope: 'openid email',
+      nonce: NONCE,
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    });
+    const back = new URL(await this.visit(`${this.issuer}/auth?${asked}`, address));
+    const body = new URLSearchParams({
+      client_id: CLIENT.id,
+      client_secret: CLIENT.secret,
+      grant_type: 'authorization_code',
+      redirect_uri: redirect,
+      code: back.searchParams.get('code') ?? '',
+      code_verifier: verifier,
+    });
+    const answer = await fetch(`${this.issuer}/token`, { method: 'POST', body });
+    if (!answer.ok) throw new Error(`the provider answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as { id_token: string; access_token: string };
   }
 
   /** What a person does there: signs in, agrees. Resolves with where the provider sends them back to. */
