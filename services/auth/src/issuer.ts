@@ -69,6 +69,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
       node: this.sessionNode,
       metrics,
       logger,
+      audit,
       passwords: new PasswordGate({
         atOnce: configuration.KEYTURN_PASSWORD_HASHES,
         waiting: configuration.KEYTURN_PASSWORD_HASHES_WAITING,

@@ -20,11 +20,14 @@ export const createAuthMetrics = (registry: Registry): AuthMetrics => {
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter<L>({ name, help, labelNames, registers });
   const gauge = (name: string, help: string) => new Gauge<string>({ name, help, registers });
+  const signIns = counter('keyturn_auth_sign_ins_total', 'Attempts to sign in or sign up, by method and result', [
+    'method',
+    'result',
+  ]);
+  // There from the start, so that the first one is an increase.
+  for (const method of ['two-factor-totp', 'two-factor-backup-code']) signIns.inc({ method, result: 'locked' }, 0);
   return {
-    signIns: counter('keyturn_auth_sign_ins_total', 'Attempts to sign in or sign up, by method and result', [
-      'method',
-      'result',
-    ]),
+    signIns,
     tokensIssued: counter('keyturn_auth_tokens_total', 'Access tokens asked for, by result', ['result']),
     carriedOver: counter(
       'keyturn_auth_carried_over_total',

@@ -87,6 +87,7 @@ describe('the audit log', () => {
       'user sign-in ok email',
       'user second-factor-on ok',
       'user second-factor-asked ok email',
+      'somebody sign-in refused totp',
       'user sign-in ok totp',
       'user second-factor-off ok',
     ]);

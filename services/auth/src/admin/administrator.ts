@@ -14,16 +14,28 @@ export interface Administrator {
 /** How long ago the administrator's sign-in may have been. */
 export const CONFIRMED_WITHIN_MS = 5 * 60_000;
 
-const refuse = (status: 401 | 403, code: string, detail: string): ProblemException =>
-  new ProblemException({ status, code, detail });
+/** Somebody is not to administer. `userId`: whose session it is, if it is one. */
+export class AdministrationRefused extends ProblemException {
+  constructor(
+    status: 401 | 403,
+    readonly code: string,
+    detail: string,
+    readonly userId: string | null = null,
+  ) {
+    super({ status, code, detail });
+  }
+}
+
+const refuse = (code: string, detail: string, userId: string): AdministrationRefused =>
+  new AdministrationRefused(403, code, detail, userId);
 
 /**
  * The administrator whose session the request bears. Reads the database, not the cookie cache, and changes nothing.
  *
  * `recently` (default): the sign-in was within the last 5 minutes.
  *
- * Throws ProblemException: 401 without a session, 403 for others and for a sign-in that is too long ago, 503 when the
- * database is away.
+ * Throws AdministrationRefused: 401 without a session, 403 for others and for a sign-in that is too long ago; ProblemException 503
+ * when the database is away.
  */
 export const requireAdministrator = async (
   headers: Headers,
@@ -42,12 +54,15 @@ export const requireAdministrator = async (
   );
   if (databaseAway) throw unavailable('The database cannot be reached at the moment.', 2);
   if ('failure' in result) throw result.failure;
-  if (result.found === null) throw refuse(401, 'ERR_NO_SESSION', 'Sign in first. A token does not do here.');
+  if (result.found === null)
+    throw new AdministrationRefused(401, 'ERR_NO_SESSION', 'Sign in first. A token does not do here.');
   const { session, user } = result.found;
-  if (!user.role.split(',').includes('admin')) throw refuse(403, 'ERR_NOT_ADMINISTRATOR', 'This needs the role admin.');
+  if (!user.role.split(',').includes('admin'))
+    throw refuse('ERR_NOT_ADMINISTRATOR', 'This needs the role admin.', user.id);
   const confirmedAt = session.confirmedAt?.getTime() ?? 0;
   if (recently && now - confirmedAt > CONFIRMED_WITHIN_MS) {
-    throw refuse(403, 'ERR_CONFIRMATION_NEEDED', 'Sign in again: this needs a sign-in within the last 5 minutes.');
+    const detail = 'Sign in again: this needs a sign-in within the last 5 minutes.';
+    throw refuse('ERR_CONFIRMATION_NEEDED', detail, user.id);
   }
   return { userId: user.id, headers: carried, generation };
 };

@@ -1,4 +1,4 @@
-import { ProblemException } from '@keyturn/guard';
+import { AdministrationRefused } from './administrator.js';
 
 /**
  * A cookie comes along with requests that a foreign page makes. So a request with one has to name a trusted origin; without
@@ -8,5 +8,5 @@ export const requireTrustedOrigin = (headers: Headers, trusted: readonly string[
   if (!headers.has('cookie')) return;
   const origin = headers.get('origin');
   if (origin !== null && trusted.includes(origin)) return;
-  throw new ProblemException({ status: 403, code: 'ERR_ORIGIN', detail: 'The origin of the request is not trusted.' });
+  throw new AdministrationRefused(403, 'ERR_ORIGIN', 'The origin of the request is not trusted.');
 };

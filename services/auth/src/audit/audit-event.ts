@@ -26,6 +26,8 @@ export const AUDIT_EVENTS = [
   'key-rotate',
   'key-abort',
   'key-revoke',
+  'administration-refused',
+  'rate-limited',
 ] as const;
 
 export type AuditEventName = (typeof AUDIT_EVENTS)[number];
@@ -46,7 +48,7 @@ export interface AuditEvent extends AuditSource {
   readonly actor: string | null;
   /** Id of the user to whom it happened; null = no user, or none who is known. */
   readonly subject: string | null;
-  /** Facts such as the method of a sign-in, the roles before and after, a ring's name. */
+  /** Facts such as the method of a sign-in, why it was refused, the roles that were set, a ring's name. */
   readonly details: Readonly<Record<string, string | number | readonly string[]>>;
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from '@keyturn/runtime';
 import type { Pool } from 'pg';
 import type { AuditEvent, AuditEventName, AuditRecord } from './audit-event.js';
+import { Seldom } from './seldom.js';
 
 export interface AuditQuery {
   /** At most so many, newest first. */
@@ -17,6 +18,8 @@ const COLUMNS = `id::text, at, event, outcome, actor, subject, address, user_age
 
 /** Security events in the table `audit_event`. */
 export class AuditLog {
+  private readonly seldom = new Seldom();
+
   constructor(
     private readonly pool: Pool,
     private readonly logger: Logger,
@@ -34,6 +37,12 @@ export class AuditLog {
     } catch (err) {
       this.logger.error({ err, audit: event }, 'a security event could not be written down');
     }
+  }
+
+  /** The same from the same place is written down once a minute at most, by each process. */
+  async recordSeldom(event: AuditEvent): Promise<void> {
+    const { event: name, actor, address, details } = event;
+    if (this.seldom.isDue(JSON.stringify([name, actor, address, details]), Date.now())) await this.record(event);
   }
 
   async read({ limit, before, event, user }: AuditQuery): Promise<readonly AuditRecord[]> {

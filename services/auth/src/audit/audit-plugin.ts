@@ -11,6 +11,8 @@ type Before = Pick<ObservedCall, 'before' | 'about' | 'link'>;
 
 const OBSERVED =
   /^\/(?:sign-(?:in|up|out)|callback|oauth2\/callback|two-factor|revoke-|(?:change|reset)-password|change-email|verify-email|request-password-reset|unlink-account)/;
+/** Codes of Better Auth's errors are literals. */
+const REASON = /^[A-Z_]{3,64}$/;
 const observed = ({ path }: { readonly path?: string }): boolean => OBSERVED.test(path ?? '');
 
 /**
@@ -34,7 +36,8 @@ export const auditPlugin = (audit: AuditLog): BetterAuthPlugin => {
     if (call.signedIn !== undefined && !state.before) await noteSignIn(ctx, call.signedIn);
     const actor = state.before?.id ?? (ok && event !== 'password-reset-asked' ? subject : undefined);
     const outcome = ok ? 'ok' : 'refused';
-    const details: AuditEvent['details'] = method === undefined ? {} : { method };
+    const reason = ok ? undefined : call.reason;
+    const details: AuditEvent['details'] = { ...(method !== undefined && { method }), ...(reason && { reason }) };
     const who = { actor: actor ?? null, subject: subject ?? null };
     await audit.record({ event, outcome, ...who, details, ...auditSource(ctx.request?.headers) });
   });
@@ -55,7 +58,7 @@ const stateBefore = async (ctx: Context): Promise<Before> => {
     ctx.path === '/verify-email' ? jwtClaims(String((ctx.query as { token?: unknown })?.token)) : undefined;
   return {
     before: id === undefined ? undefined : { id, secondFactor: twoFactorEnabled === true },
-    about: await linkedAccount(ctx, claims),
+    about: (await linkedAccount(ctx, claims)) ?? (await challengedAccount(ctx)),
     link: claims && linkOf(claims['requestType']),
   };
 };
@@ -80,6 +83,14 @@ const linkedAccount = async (
     : undefined;
 };
 
+/** Who is asked for the second factor. */
+const challengedAccount = async (ctx: Context): Promise<string | undefined> => {
+  if (!ctx.path?.startsWith('/two-factor/verify-')) return undefined;
+  const { name } = ctx.context.createAuthCookie('two_factor');
+  const challenge = await ctx.getSignedCookie(name, ctx.context.secret);
+  return challenge ? (await ctx.context.internalAdapter.findVerificationValue(challenge))?.value : undefined;
+};
+
 /** Whose address the call names. Asked for whether there is one or not: that is what the answer must not tell by its time. */
 const accountOf = async (ctx: Context): Promise<string | undefined> => {
   const { email } = (ctx.body ?? {}) as { email?: unknown };
@@ -89,9 +100,11 @@ const accountOf = async (ctx: Context): Promise<string | undefined> => {
 const observe = (ctx: Context, state: Before): ObservedCall => {
   const { returned, newSession } = ctx.context as { returned?: unknown; newSession?: { user: { id: string } } | null };
   const { user } = (returned ?? {}) as { user?: { id?: string } };
+  const code = isAPIError(returned) ? returned.body?.code : undefined;
   return {
     path: ctx.path ?? '',
     ok: !isAPIError(returned) || returned.statusCode < 400,
+    reason: typeof code === 'string' && REASON.test(code) ? code : undefined,
     signedIn: newSession?.user.id,
     answered: user?.id,
     ...state,

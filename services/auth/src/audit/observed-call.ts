@@ -5,11 +5,13 @@ export interface ObservedCall {
   /** The pattern of its path, such as `/callback/:id`. */
   readonly path: string;
   readonly ok: boolean;
+  /** Literal code of the refusal. */
+  readonly reason: string | undefined;
   /** Who was signed in before it. */
   readonly before: { readonly id: string; readonly secondFactor: boolean } | undefined;
   /** Id of who is signed in by it. */
   readonly signedIn: string | undefined;
-  /** Id of the account that it is about: by address or by link. */
+  /** Id of the account that it is about: by link, or by the question for its second factor. */
   readonly about: string | undefined;
   /** Id of the user in the answer. */
   readonly answered: string | undefined;
@@ -64,8 +66,9 @@ const signedIn = ({ ok, signedIn: by, about }: ObservedCall, method: string): To
   return ok ? undefined : { event: 'sign-in', subject: undefined, method };
 };
 
-const secondFactor = ({ before, ok, signedIn: by, answered }: ObservedCall, method: string): Told | undefined => {
-  if (!before) return { event: 'sign-in', subject: by ?? answered, method };
+const secondFactor = (call: ObservedCall, method: string): Told | undefined => {
+  const { before, ok, signedIn: by, answered, about } = call;
+  if (!before) return { event: 'sign-in', subject: by ?? answered ?? about, method };
   return before.secondFactor || !ok ? undefined : { event: 'second-factor-on', subject: before.id };
 };
 

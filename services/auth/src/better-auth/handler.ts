@@ -3,6 +3,8 @@ import type { RingNode } from '@keyturn/keyring';
 import type { Logger } from '@keyturn/runtime';
 import { evenDelayMs, tellsByTime } from '../accounts/even-time.js';
 import { hashesPassword, type PasswordGate } from '../accounts/password-gate.js';
+import type { AuditLog } from '../audit/audit-log.js';
+import { auditSource } from '../audit/audit-source.js';
 import { isInvalidValue, watchDatabase } from '../database/unavailable.js';
 import type { AuthMetrics } from '../metrics.js';
 import { badRequest } from './bad-request.js';
@@ -11,7 +13,7 @@ import { reissue, withoutSigned } from './carried-response.js';
 import type { Generation } from './generation.js';
 import type { Generations } from './generations.js';
 import { withRetryAfter } from './retry-after.js';
-import { signInResult } from './sign-in-result.js';
+import { isRateLimited, signInResult } from './sign-in-result.js';
 import { type UnavailableReason, unavailableResponse } from './unavailable-response.js';
 
 export interface HandlerParts {
@@ -21,6 +23,7 @@ export interface HandlerParts {
   readonly metrics: AuthMetrics;
   readonly logger: Logger;
   readonly passwords: PasswordGate;
+  readonly audit: AuditLog;
   /** Whether sign-up is not to tell if an address is taken. */
   readonly requireVerifiedEmail: boolean;
 }
@@ -37,8 +40,14 @@ export const createAuthHandler = (parts: HandlerParts): AuthHandler => {
     if (failure) metrics.failures.inc({ reason: failure });
     const attempt = signInResult(request, response);
     if (attempt) metrics.signIns.inc({ ...attempt });
+    if (isRateLimited(response)) await noteLimit(parts.audit, request, attempt?.method ?? 'other');
     return response;
   };
+};
+
+const noteLimit = (audit: AuditLog, request: Request, method: string): Promise<void> => {
+  const told = { event: 'rate-limited', outcome: 'refused', actor: null, subject: null } as const;
+  return audit.recordSeldom({ ...told, details: { method }, ...auditSource(request.headers) });
 };
 
 interface Answer {

@@ -121,7 +121,7 @@ const plugins = ({ configuration, tokens, ensureResource, audit, social }: Bette
     }),
     bearer(),
     twoFactor({ issuer: 'Keyturn', trustDeviceMaxAge: lives.trustedDevice }),
-    accountRules(configuration),
+    accountRules(configuration, audit),
     addressChange(lives.mailLink),
     clientRequests({ issuer: tokens.issuer, resource: tokens.resource, keys: tokens.keys, ensureResource }),
     clientProvider(configuration),

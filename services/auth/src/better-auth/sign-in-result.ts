@@ -1,7 +1,7 @@
 /** A request that is an attempt to get a session, and how it ended. Labels of the metric. */
 export interface SignInResult {
   readonly method: string;
-  readonly result: 'success' | 'second-factor' | 'refused' | 'limited' | 'failed';
+  readonly result: 'success' | 'second-factor' | 'refused' | 'locked' | 'limited' | 'failed';
 }
 
 const ATTEMPT = /\/(sign-in|sign-up|two-factor\/verify)[/-]([a-z-]+)$/;
@@ -14,8 +14,12 @@ export const signInResult = (request: Request, response: Response): SignInResult
   return { method, result: resultOf(response) };
 };
 
+/** By the limit of requests; a locked account is answered with 429 as well, without this header. */
+export const isRateLimited = ({ status, headers }: Response): boolean => status === 429 && headers.has('x-retry-after');
+
 const resultOf = (response: Response): SignInResult['result'] => {
-  if (response.status === 429) return 'limited';
+  if (isRateLimited(response)) return 'limited';
+  if (response.status === 429) return 'locked';
   if (response.status >= 500) return 'failed';
   if (response.status >= 400) return 'refused';
   const challenge = response.headers.getSetCookie().some((line) => /better-auth\.two_factor=[^;]/.test(line));
