@@ -155,6 +155,25 @@ describe('a rotation is refused to', () => {
     expect(await refused.json()).toMatchObject({ code: 'ERR_CONFIRMATION_NEEDED' });
   });
 
+  it('whoever has an old session, by the list of sessions too; the next sign-in of that browser ends it', async () => {
+    const browser = await administrator();
+    await world.query(`update "session" set "confirmedAt" = now() - interval '301 seconds'`);
+    const { user } = (await (await browser.get('/get-session')).json()) as { user: { email: string } };
+    const thief = browser.clone();
+    const fresh = world.browser();
+    await signIn(fresh, user.email);
+    const sessions = (await (await thief.get('/list-sessions')).json()) as { token: string }[];
+    expect(sessions.length).toBe(2);
+    for (const { token } of sessions) {
+      const headers = { authorization: `Bearer ${token}` };
+      expect((await ask(world.browser(), 'access-tokens/rotate', {}, headers)).status).toBe(401);
+    }
+    await signIn(browser, user.email);
+    expect(await thief.whoAmI()).toBeNull();
+    expect(await fresh.whoAmI()).toBe(user.email);
+    expect((await ask(browser, 'access-tokens/rotate')).status).toBe(202);
+  });
+
   it('everybody while it cannot be written down', async () => {
     const browser = world.browser();
     const { email } = await signUp(browser);

@@ -90,8 +90,12 @@ describe.each([
       expect(response.headers.get('access-control-expose-headers')).toContain('set-auth-token');
       expect(await browser().whoAmI({ authorization: `Bearer ${renewed}` })).toBe(email);
     }
+  });
+
+  it('takes no session token that nobody signed, such as the lists of sessions and the database have', async () => {
+    const { bearer } = await signUp(browser());
     const [raw] = bearer.split('.');
-    expect(await browser().whoAmI({ authorization: `Bearer ${raw}` })).toBe(email);
+    expect(await browser().whoAmI({ authorization: `Bearer ${raw}` })).toBeNull();
   });
 
   it('keeps the way to a token', async () => {

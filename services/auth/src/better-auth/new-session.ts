@@ -1,6 +1,8 @@
 /** Paths that end with a proof that was made here: a password, a second factor, or both. */
 const PROOF = /^\/sign-(?:in|up)\/email$|^\/two-factor\/verify-(?:totp|backup-code)$/;
 
+export const isProof = (path: string | undefined): boolean => PROOF.test(path ?? '');
+
 export interface NewSession {
   readonly expiresAt: Date;
 }
@@ -15,6 +17,6 @@ export const newSession =
   async <S extends NewSession>(session: S, request: { readonly path?: string } | null) => {
     const now = Date.now();
     const expiresAt = new Date(Math.min(session.expiresAt.getTime(), now + life * 1_000));
-    const confirmed = PROOF.test(request?.path ?? '') && { confirmedAt: new Date(now) };
+    const confirmed = isProof(request?.path) && { confirmedAt: new Date(now) };
     return { data: { ...session, expiresAt, ...confirmed } };
   };

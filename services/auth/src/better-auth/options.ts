@@ -1,4 +1,4 @@
-import type { BetterAuthOptions } from 'better-auth';
+import type { BetterAuthOptions, GenericEndpointContext } from 'better-auth';
 import { bearer, jwt, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import { accountRules } from '../accounts/account-rules.js';
@@ -24,6 +24,7 @@ import { sessionFields, userFields } from './additional-fields.js';
 import { addressChange } from './address-change.js';
 import { CLIENT_ADDRESS_HEADER } from './client-address.js';
 import { endIfDisabled, refuseDisabled } from './disabled-account.js';
+import { endFormer } from './former-session.js';
 import { type Lives, livesWithin } from './lives.js';
 import type { BetterAuthLog } from './log.js';
 import { changeEmailOptions, mailOptions } from './mail-options.js';
@@ -100,7 +101,13 @@ const sessionHooks = (pool: Pool, lives: Lives) => {
       await refuseDisabled(pool, session);
       return begin(session, request);
     },
-    after: (session: { readonly userId: string }) => endIfDisabled(pool, session),
+    after: async (
+      session: { readonly userId: string; readonly token: string },
+      request: GenericEndpointContext | null,
+    ) => {
+      await endIfDisabled(pool, session);
+      await endFormer(session, request);
+    },
   };
 };
 
@@ -119,7 +126,8 @@ const plugins = ({ configuration, tokens, ensureResource, audit, social }: Bette
         sign: tokens.sign,
       },
     }),
-    bearer(),
+    // An unsigned token is what the database has, and what each session of a user sees of the others.
+    bearer({ requireSignature: true }),
     twoFactor({ issuer: 'Keyturn', trustDeviceMaxAge: lives.trustedDevice }),
     accountRules(configuration, audit),
     addressChange(lives.mailLink),
