@@ -13,6 +13,8 @@ export interface ListedConsumer {
 export interface Backend {
   /** For messages: the directory, or the cluster's context. */
   readonly place: string;
+  /** Whether a request outlives the time without an operator, as an object that somebody can see and remove. */
+  readonly keepsRequests: boolean;
   rings(): Promise<readonly RingStatus[]>;
   /** Newest first. */
   runs(ring?: string): Promise<readonly RunRecord[]>;

@@ -18,7 +18,13 @@ export class CommandError extends Error {
   constructor(
     message: string,
     readonly exitCode: ExitCode,
+    /** `passing`: the same may succeed in a moment, as when an API server is away. */
+    private readonly about: { readonly passing?: boolean } = {},
   ) {
     super(message);
+  }
+
+  get passing(): boolean {
+    return this.about.passing === true;
   }
 }

@@ -29,6 +29,7 @@ import type { RotationRequest, RunRecord } from '../records/index.js';
 import { FINAL_PHASES } from '../records/index.js';
 import type { Backend, ListedConsumer } from './backend.js';
 import { CommandError, EXIT } from './exit-codes.js';
+import { NEVER } from './operator-seen.js';
 
 export interface KubernetesBackendOptions {
   readonly api: ApiClient;
@@ -39,13 +40,12 @@ export interface KubernetesBackendOptions {
   readonly leaseName: string;
 }
 
-const NEVER = new Date(0).toISOString();
-
 const begun = (run: RunRecord): string => run.timeline[0]?.at ?? '';
 
 /** A namespace of a cluster, by the custom resources in it. */
 export class KubernetesBackend implements Backend {
   readonly place: string;
+  readonly keepsRequests = true;
 
   constructor(private readonly options: KubernetesBackendOptions) {
     this.place = `namespace ${options.namespace} (${options.context})`;
@@ -177,7 +177,8 @@ export class KubernetesBackend implements Backend {
       if (!isApiError(error)) throw error;
       const missing = isApiError(error, 'notFound') ? ' Are the custom resources of Keyturn installed?' : '';
       const refused = isApiError(error, 'invalid', 'forbidden', 'alreadyExists');
-      throw new CommandError(`${error.message}.${missing}`, refused ? EXIT.refused : EXIT.unreachable);
+      const code = refused ? EXIT.refused : EXIT.unreachable;
+      throw new CommandError(`${error.message}.${missing}`, code, { passing: !refused && missing === '' });
     }
   }
 }

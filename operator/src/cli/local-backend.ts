@@ -52,6 +52,7 @@ export function createLocalBackend(state: string): Backend {
   const begun = (run: RunRecord): string => run.timeline[0]?.at ?? '';
   return {
     place: state,
+    keepsRequests: false,
     rings: async () => (await readRecords<RingStatus>(folder('status'))).sort((a, b) => (a.ring < b.ring ? -1 : 1)),
     runs: async (ring) =>
       (await readRecords<RunRecord>(folder('runs')))

@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from '@jest/globals';
 import { activeKey, keysIn, type RingDocument } from '@keyturn/keyring/document';
-import { CONFIG_MAPS, item, KEY_RINGS } from '../../src/kubernetes/api/index.js';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CONFIG_MAPS, item, KEY_RINGS, LEASES } from '../../src/kubernetes/api/index.js';
 import type { KeyRing } from '../../src/kubernetes/driver/index.js';
+import { LEASE_NAME } from '../../src/kubernetes/process/run-replica.js';
 import { eventually } from '../support/processes.js';
 import { ClusterConsumer } from './support/cluster-consumer.js';
 import { ClusterStage, clusterTest, hasCluster, RING_SPEC } from './support/cluster-stage.js';
-import { Replica } from './support/operators.js';
+import { keyturnIn, Replica } from './support/operators.js';
 import { ApiProxy } from './support/proxy.js';
 import { RingWatch } from './support/ring-watch.js';
 
@@ -73,6 +76,51 @@ async function rotates(name: string): Promise<void> {
 
 const isSecretWrite = (method: string, path: string): boolean =>
   method === 'PUT' && path.includes('/secrets/keyring-tokens');
+
+/** For programs that reach the API server through the proxy. */
+async function kubeconfigOf(proxy: ApiProxy): Promise<{ KUBECONFIG: string }> {
+  const file = join(await stage.folder(), 'kubeconfig');
+  const server = proxy.connection().server.origin;
+  const context = { cluster: 'proxied', user: 'nobody' };
+  const config = {
+    clusters: [{ name: 'proxied', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'nobody', user: {} }],
+    contexts: [{ name: 'proxied', context }],
+    'current-context': 'proxied',
+  };
+  await writeFile(file, JSON.stringify(config));
+  return { KUBECONFIG: file };
+}
+
+describe('the command line', () => {
+  clusterTest('revokes though no replica leads and the API server is away for a while, and says as what', async () => {
+    const first = await Replica.start(stage.connection, namespace);
+    await settled();
+    await eventually('its status is written', async () => {
+      const found = await stage.get<KeyRing>(KEY_RINGS, namespace, 'tokens');
+      return found?.status?.keys?.some((key) => 'provenAt' in key);
+    });
+    await first.stop();
+    // A leader gives its Lease up when it ends, but not at any price.
+    await stage.api.patch(item(LEASES, namespace, LEASE_NAME), { spec: { holderIdentity: '' } });
+    const leaked = (await activeKid()) ?? '';
+    const proxy = await ApiProxy.start(stage.connection);
+    proxies.push(proxy);
+    let cut = 0;
+    proxy.fate = (method, path) =>
+      method === 'GET' && path.includes('/keyrotations/cli-') && ++cut <= 10 ? 'cut' : 'pass';
+    const args = ['revoke', 'tokens', leaked, '--yes'];
+    const asked = keyturnIn(stage, namespace, args, await kubeconfigOf(proxy));
+    const ended = asked.then(({ stderr }) => stderr);
+    await eventually('reads of the run were cut', async () => cut > 10 || Promise.race([ended, undefined]), 60_000);
+    replicas.push(await Replica.start(stage.connection, namespace));
+    const { code, stdout, stderr } = await asked;
+    expect(stderr).toContain('no replica of the operator leads');
+    expect(stdout).toMatch(/^request cli-[0-9a-f-]{36}$/m);
+    expect([code, stderr.split('\n')]).toEqual([0, [expect.any(String), '']]);
+    expect(history.broken()).toEqual([]);
+  });
+});
 
 describe('an operator in a cluster', () => {
   clusterTest('rotates once for each request though its watches are cut all the time', async () => {

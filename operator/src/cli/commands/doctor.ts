@@ -1,7 +1,7 @@
 import type { Backend, ListedConsumer } from '../backend.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { nobodyLooks } from '../operator-seen.js';
 import type { Output } from '../output.js';
-import { STALE_STATUS_MS } from '../render/status.js';
 import { span } from '../render/text.js';
 import type { RingStatus } from '../../records/index.js';
 
@@ -23,9 +23,10 @@ export function examineRing(ring: RingStatus, now: number): Finding[] {
       remedy: 'Check the clocks.',
     });
   }
-  if (age > STALE_STATUS_MS) {
+  const unknown = nobodyLooks(ring, now);
+  if (unknown !== undefined) {
     const remedy = 'Start the operator: npm start, or keyturn operator; in a cluster, see the log of its pods';
-    findings.push({ ok: false, what: `${ring.ring}: no operator has looked for ${span(age)}`, remedy });
+    findings.push({ ok: false, what: `${ring.ring}: ${unknown}`, remedy });
   }
   for (const { type, status, reason, message } of ring.conditions) {
     if (type === 'Stalled' && status === 'True')

@@ -1,17 +1,15 @@
 import type { KeyStatus, RingStatus } from '../../records/index.js';
+import { nobodyLooks } from '../operator-seen.js';
 import type { Paint } from '../output.js';
-import { relative, shortKid, span, table } from './text.js';
-
-/** An older status than this means that no operator is at work. */
-export const STALE_STATUS_MS = 15_000;
+import { relative, shortKid, table } from './text.js';
 
 const condition = (ring: RingStatus, type: string) => ring.conditions.find((entry) => entry.type === type);
 
 function headline(ring: RingStatus, now: number, paint: Paint): string {
   const stalled = condition(ring, 'Stalled');
   const progressing = condition(ring, 'Progressing');
-  const age = now - Date.parse(ring.observedAt);
-  if (age > STALE_STATUS_MS) return paint.yellow(`unknown: no operator has looked for ${span(age)}`);
+  const unknown = nobodyLooks(ring, now);
+  if (unknown !== undefined) return paint.yellow(`unknown: ${unknown}`);
   if (stalled?.status === 'True') return paint.red(`stalled: ${stalled.reason}`);
   if (progressing?.status === 'True') return paint.cyan(`in progress: ${progressing.reason}`);
   return condition(ring, 'Ready')?.status === 'True' ? paint.green('ready') : paint.yellow('not ready');

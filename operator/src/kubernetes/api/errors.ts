@@ -47,8 +47,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Without kinds: of any. */
 export const isApiError = (error: unknown, ...kinds: readonly ApiErrorKind[]): error is ApiError =>
-  error instanceof ApiError && kinds.includes(error.kind);
+  error instanceof ApiError && (kinds.length === 0 || kinds.includes(error.kind));
 
 /** `metav1.Status`, as far as it is used. */
 export interface StatusBody {

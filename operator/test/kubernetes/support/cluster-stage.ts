@@ -78,10 +78,16 @@ export class ClusterStage {
     for (const folder of this.folders) await rm(folder, { recursive: true, force: true });
   }
 
+  /** A folder that goes with the stage. */
+  async folder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'keyturn-stage-'));
+    this.folders.push(folder);
+    return folder;
+  }
+
   /** The folder that a pod of the administrator's would have: authority, token and namespace. */
   async serviceAccount(namespace: string): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'keyturn-account-'));
-    this.folders.push(folder);
+    const folder = await this.folder();
     const { agent, headers } = await this.connection.credentials(false);
     const { ca } = (agent as Agent).options;
     const files = { 'ca.crt': String(ca), token: headers.authorization?.replace('Bearer ', '') ?? '', namespace };

@@ -74,10 +74,15 @@ export class Replica {
   }
 }
 
-/** Runs one `keyturn` command as a person would, off a terminal, with the cluster's kubeconfig. */
-export function keyturnIn(stage: ClusterStage, namespace: string, args: readonly string[]): Promise<CommandResult> {
+/** Runs one `keyturn` command as a person would, off a terminal, with the cluster's kubeconfig; `more` = environment. */
+export function keyturnIn(
+  stage: ClusterStage,
+  namespace: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
   const all = [KEYTURN, '--kubernetes', '--namespace', namespace, ...args];
-  return runCommand(process.execPath, all, { ...process.env, ...stage.plane.env });
+  return runCommand(process.execPath, all, { ...process.env, ...stage.plane.env, ...more });
 }
 
 /** The same through kubectl, which finds the plugin as npm has put it on the path. */
