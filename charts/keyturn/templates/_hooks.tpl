@@ -11,6 +11,12 @@ helm.sh/hook-weight: {{ . | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end }}
 
+{{/* Whether the service that the test calls is there. "true" or nothing. */}}
+{{- define "keyturn.testedService" -}}
+{{- $block := get .Values.services .Values.test.service }}
+{{- if and $block (ne false $block.enabled) }}true{{ end }}
+{{- end }}
+
 {{/* Its pod stays until the next test: --logs shows what it said. */}}
 {{- define "keyturn.testPodHook" -}}
 helm.sh/hook: test

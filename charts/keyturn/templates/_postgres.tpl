@@ -61,7 +61,8 @@ volumes:
 {{- if and .Values.auth.database.name (not .Values.auth.database.existingSecret) }}{{ $clients = append $clients "auth" }}{{ end }}
 {{- range $name, $block := .Values.services }}
 {{- $database := ($block).database | default dict }}
-{{- if and $database.name (not $database.existingSecret) }}{{ $clients = append $clients $name }}{{ end }}
+{{- $sessions := and ($block).sessions (not $.Values.auth.database.existingSecret) }}
+{{- if or $sessions (and $database.name (not $database.existingSecret)) }}{{ $clients = append $clients $name }}{{ end }}
 {{- end }}
 {{- if $clients }}
 - from:

@@ -70,6 +70,28 @@ describe('a release', () => {
     const notes = await cluster.helm('get', 'notes', 'keyturn');
     expect(notes).toMatch(/port-forward svc\/keyturn-auth 8080:80[\s\S]*helm -n platform test keyturn/);
     expect(notes).toContain('helm uninstall keeps the custom resource definitions, the KeyRings with their keys');
+    expect(notes).toContain('kubectl delete crd keyrings.keyturn.dev keyrotations.keyturn.dev');
+  });
+
+  clusterTest(`tells them addresses at which services are, each at a port of its own, and a guarded call`, async () => {
+    const notesWith = async (...values: string[]): Promise<string> => {
+      const set = values.flatMap((value) => ['--set', value]);
+      const said = await cluster.helm('upgrade', 'keyturn', CHART, ...release, ...set, '--dry-run=server');
+      return said.slice(said.indexOf('\nNOTES:'));
+    };
+    const forwards = (notes: string) =>
+      [...notes.matchAll(/port-forward svc\/keyturn-(\S+ \S+)/g)].map(([, what]) => what);
+    const call = (notes: string) => /curl -H "authorization: Bearer \$TOKEN" (\S+)/.exec(notes)?.[1];
+    const plain = await cluster.helm('get', 'notes', 'keyturn');
+    expect(forwards(plain)).toEqual(['auth 8080:80', 'tasks 8081:80']);
+    expect(call(plain)).toBe('http://localhost:8081/api/$USER_ID/tasks');
+    const other = await notesWith('services.reports.enabled=true', 'services.tasks.service.port=8000');
+    expect(forwards(other)).toEqual(['auth 8080:80', 'reports 8081:80', 'tasks 8082:8000']);
+    expect(call(other)).toBe('http://localhost:8082/api/$USER_ID/tasks');
+    const reached = await notesWith('ingress.enabled=true', 'baseUrl=https://auth.example.test');
+    expect([forwards(reached), call(reached)]).toEqual([[], 'https://auth.example.test/api/$USER_ID/tasks']);
+    const without = await notesWith('services.tasks.enabled=false');
+    expect([forwards(without), call(without)]).toEqual([['auth 8080:80'], undefined]);
   });
 
   clusterTest(`lets issuers read the truths of their rings, and nobody else`, async () => {

@@ -43,6 +43,14 @@ describe('alerts and dashboard', () => {
     }
   });
 
+  helmTest('name no page where nobody says at which address it is', async () => {
+    const objects = await renderSet('minimal', '--set', 'monitoring.prometheusRule.enabled=true');
+    const [group] = objectNamed<Rules>(objects, 'PrometheusRule', 'keyturn').spec.groups;
+    expect(group?.rules.map(({ annotations }) => Object.keys(annotations))).toEqual(
+      group?.rules.map(() => ['summary']),
+    );
+  });
+
   helmTest('find what the chart makes: metrics ports, and a dashboard with a row for each service', async () => {
     const objects = await renderSet('production');
     const monitor = objectNamed<KubeObject & { spec: { selector: { matchLabels: Record<string, string> } } }>(

@@ -129,6 +129,22 @@ describe('who reaches whom', () => {
     expect(before.filter((edge) => !found.includes(edge))).toEqual([]);
   });
 
+  helmTest('of a service that looks sessions up is the issuer’s database and what a holder needs besides', async () => {
+    const look = ['--set', 'services.reports.enabled=true,auth.sessionReader.existingSecret=reader'];
+    const added = async (set: string): Promise<string[]> => {
+      const before = edges(await renderSet(set, ...look));
+      const after = edges(await renderSet(set, ...look, '--set', 'services.reports.sessions=true'));
+      expect(before.filter((edge) => !after.includes(edge))).toEqual([]);
+      return after.filter((edge) => !before.includes(edge));
+    };
+    expect(await added('minimal')).toEqual([
+      'reports → api-server:443',
+      'reports → internet:443',
+      'reports → postgres:5432',
+    ]);
+    expect(await added('production')).toEqual(['reports → api-server:443', 'reports → database:5432']);
+  });
+
   helmTest('is nobody’s business where policies are switched off', async () => {
     const objects = await render('--set', 'networkPolicy.enabled=false');
     expect(objects.filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);

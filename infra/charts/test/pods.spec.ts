@@ -181,6 +181,42 @@ describe('a program', () => {
     expect(await frontend('--set', 'auth.frontendUrl=http://localhost:8080/app')).toBe('http://localhost:8080/app');
   });
 
+  helmTest('that looks sessions up is told where they are, and reads them as a role of its own', async () => {
+    const tasks = async (set: string, ...args: string[]): Promise<Container> => {
+      const sessions = 'services.tasks.sessions=true,auth.sessionReader.existingSecret=reader';
+      const pod = podNamed(await renderSet(set, '--set', sessions, ...args), 'Deployment keyturn-tasks');
+      return only(pod, 'tasks');
+    };
+    const trial = await tasks('minimal');
+    expect(variablesOf(trial)).toMatchObject({
+      KEYTURN_SESSION_DATABASE_URL:
+        'postgresql://keyturn_session_reader:a-name@keyturn-postgres.platform.svc.cluster.local:5432/keyturn_auth',
+      KEYTURN_SESSION_RING: 'session-secret',
+      KEYTURN_SESSION_COOKIES: '__Secure-better-auth.session_token,better-auth.session_token',
+    });
+    expect(trial.volumeMounts).toContainEqual(
+      expect.objectContaining({ name: 'ring-session-secret', mountPath: '/etc/keyturn/rings/session-secret' }),
+    );
+    const { env } = await tasks('external-database');
+    expect(env?.find(({ name }) => name === 'KEYTURN_SESSION_DATABASE_URL')?.valueFrom).toEqual({
+      secretKeyRef: { name: 'reader', key: 'url' },
+    });
+  });
+
+  helmTest('that tests a release is told what the release has', async () => {
+    const told = async (...args: string[]) => {
+      const { VERIFIED, SERVICE_URL } = variablesOf(only(podNamed(await render(...args), 'Pod keyturn-test'), 'test'));
+      return { VERIFIED, SERVICE_URL };
+    };
+    expect(await told('--set', 'services.tasks.service.port=8000')).toEqual({
+      VERIFIED: 'false',
+      SERVICE_URL: 'http://keyturn-tasks.platform.svc.cluster.local:8000',
+    });
+    const without = { VERIFIED: 'true', SERVICE_URL: undefined };
+    expect(await told('--set', 'auth.requireVerifiedEmail=true,services.tasks.enabled=false')).toEqual(without);
+    expect(await told('--set', 'auth.requireVerifiedEmail=true,test.service=nothing')).toEqual(without);
+  });
+
   helmTest('gets no variable that it does not know', async () => {
     const [auth, tasks] = ['auth', 'tasks'].map((name) => `keyturn-${name}`);
     const objects = await renderSet('minimal');

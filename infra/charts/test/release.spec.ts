@@ -35,6 +35,8 @@ beforeAll(async () => {
   [cluster, database] = await Promise.all([Cluster.open(), startPostgres()]);
   const values = [
     'crds.applyWithHook=false',
+    // The strictest rule for passwords: those of helm test keep it.
+    'auth.passwords.minLength=64,auth.passwords.classes=4',
     ...['operator', 'auth', 'services.tasks'].map((app) => `${app}.replicas=1`),
   ];
   await cluster.helm('install', 'keyturn', CHART, '--set', values.join(','));
@@ -66,34 +68,48 @@ describe('a release on a control plane, its programs run as its pods say', () =>
   clusterTest(
     'passes helm test: sign-up, token, guarded call, and a rotation that the old token survives',
     async () => {
-      const objects = await renderSet('minimal');
-      const hooks = objects.filter(
-        ({ kind, metadata }) => kind !== 'Pod' && metadata.annotations?.['helm.sh/hook'] === 'test',
-      );
-      await cluster.kubectl(
-        ['-n', NAMESPACE, 'apply', '-f', '-'],
-        hooks.map((hook) => JSON.stringify(hook)).join('\n---\n'),
-      );
-      const test = objects.find(({ kind }) => kind === 'Pod') as KubeObject & Pod;
-      const folder = await cluster.serviceAccount('keyturn-test');
-      const said = Object.fromEntries(
-        (test.spec.containers[0]?.env ?? []).map(({ name, value }) => [name, value ?? '']),
-      );
-      expect(said.AUTH_URL).toBe(`http://${HOST('auth')}:80`);
-      expect(said.SERVICE_URL).toBe(`http://${HOST('tasks')}:80`);
-      const result = await runScript('test-platform.mjs', {
-        ...said,
-        // The front end has its own tests, with a browser: it takes no part in rings.
-        WEB_URL: '',
-        AUTH_URL: `http://${addresses.auth}:3000`,
-        SERVICE_URL: `http://${addresses.tasks}:3000`,
-        KUBERNETES_SERVICE_HOST: new URL(cluster.plane.url).hostname,
-        KUBERNETES_SERVICE_PORT: new URL(cluster.plane.url).port,
-        NODE_EXTRA_CA_CERTS: join(folder, 'ca.crt'),
-        TOKEN_FILE: join(folder, 'token'),
-      });
-      expect(`${result.said}${result.code === 0 ? '' : kubelet.said()}`).toMatch(/still with the old one\n$/);
-      expect(result.code).toBe(0);
+      const { code, said } = await helmTestWith({});
+      expect(`${said}${code === 0 ? '' : kubelet.said()}`).toMatch(/still with the old one\n$/);
+      expect(code).toBe(0);
     },
   );
+
+  clusterTest('passes helm test where nobody gets in without a mail, and where the service is not there', async () => {
+    const mails = await helmTestWith({ VERIFIED: 'true' });
+    expect(mails.said).toMatch(
+      /somebody unknown is not signed in[^]*a guarded call is refused without a token[^]*rotated\n$/,
+    );
+    const none = await helmTestWith({ SERVICE_URL: '' });
+    expect(none.said).toMatch(/signs up[^]*no guarded call[^]*a new token is signed by the new key/);
+    expect([mails.code, none.code]).toEqual([0, 0]);
+  });
 });
+
+/** Runs the script of `helm test` as its pod says, at the addresses that programs have here. */
+const helmTestWith = async (others: Readonly<Record<string, string>>): Promise<{ code: number; said: string }> => {
+  const objects = await renderSet('minimal');
+  const hooks = objects.filter(
+    ({ kind, metadata }) => kind !== 'Pod' && metadata.annotations?.['helm.sh/hook'] === 'test',
+  );
+  await cluster.kubectl(
+    ['-n', NAMESPACE, 'apply', '-f', '-'],
+    hooks.map((hook) => JSON.stringify(hook)).join('\n---\n'),
+  );
+  const test = objects.find(({ kind }) => kind === 'Pod') as KubeObject & Pod;
+  const folder = await cluster.serviceAccount('keyturn-test');
+  const said = Object.fromEntries((test.spec.containers[0]?.env ?? []).map(({ name, value }) => [name, value ?? '']));
+  expect(said.AUTH_URL).toBe(`http://${HOST('auth')}:80`);
+  expect(said.SERVICE_URL).toBe(`http://${HOST('tasks')}:80`);
+  return runScript('test-platform.mjs', {
+    ...said,
+    // The front end has its own tests, with a browser: it takes no part in rings.
+    WEB_URL: '',
+    AUTH_URL: `http://${addresses.auth}:3000`,
+    SERVICE_URL: `http://${addresses.tasks}:3000`,
+    KUBERNETES_SERVICE_HOST: new URL(cluster.plane.url).hostname,
+    KUBERNETES_SERVICE_PORT: new URL(cluster.plane.url).port,
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.crt'),
+    TOKEN_FILE: join(folder, 'token'),
+    ...others,
+  });
+};

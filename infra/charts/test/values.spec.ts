@@ -27,6 +27,11 @@ describe('values', () => {
     ['operator.secrets=All', "at '/operator/secrets'"],
     ['postgres.enabled=false', 'database.existingSecret: is required when postgres.enabled is false'],
     ['services.tasks.rings.other=verifier', 'services.tasks.rings.other: there is no such ring under rings'],
+    [
+      'rings.access-tokens.type=SharedSecret,rings.access-tokens.algorithm=HS256',
+      'services.tasks.rings.access-tokens: must be holder: whoever verifies with a shared secret holds it',
+    ],
+    ['services.tasks.sessions=true', 'services.tasks.sessions: needs auth.sessionReader.existingSecret'],
     ['services.auth.image.repository=x', 'services.auth: the platform has a component of this name'],
     ['services.web.image.repository=x', 'services.web: the platform has a component of this name'],
     ['web.rings.access-tokens=verifier', 'web.rings: a component without management takes part in no ring'],

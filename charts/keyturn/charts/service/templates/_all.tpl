@@ -39,9 +39,15 @@ messages), and its block of values, which is laid over the defaults.
 {{- if and .values.rings (not .values.management) }}
 {{- fail (printf "%s.rings: a component without management takes part in no ring" .path) }}
 {{- end }}
+{{- if and .values.sessions (not .root.Values.auth.sessionReader.existingSecret) }}
+{{- fail (printf "%s.sessions: needs auth.sessionReader.existingSecret, the password of the database role that looks sessions up" .path) }}
+{{- end }}
 {{- range $ring, $role := .values.rings }}
 {{- if not (hasKey $.root.Values.rings $ring) }}
 {{- fail (printf "%s.rings.%s: there is no such ring under rings; it has %s" $.path $ring (keys $.root.Values.rings | sortAlpha | join ", ")) }}
+{{- end }}
+{{- if and (eq $role "verifier") (eq (get $.root.Values.rings $ring).type "SharedSecret") }}
+{{- fail (printf "%s.rings.%s: must be holder: whoever verifies with a shared secret holds it, and %s is one" $.path $ring $ring) }}
 {{- end }}
 {{- end }}
 {{- end }}

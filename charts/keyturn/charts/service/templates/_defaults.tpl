@@ -7,6 +7,7 @@ replicas: 2
 image: { registry: "", repository: "", tag: "", digest: "", pullPolicy: "" }
 args: []
 rings: {}
+sessions: false
 permissions: {}
 database: { name: "", existingSecret: "", key: DATABASE_URL }
 migrate: { args: [] }
@@ -38,7 +39,14 @@ startupSeconds: 60
 networkPolicy: { ingress: [], egress: [] }
 {{- end }}
 
-{{/* The block of a service over the defaults, as YAML. Takes the service: { root, name, values }. */}}
+{{/*
+The block of a service over the defaults, as YAML. One that looks sessions up holds the secret that signs their cookies.
+Takes the service: { root, name, values }.
+*/}}
 {{- define "service.values" -}}
-{{- mustMergeOverwrite (include "service.defaults" . | fromYaml) (deepCopy .values) | toYaml -}}
+{{- $values := mustMergeOverwrite (include "service.defaults" . | fromYaml) (deepCopy .values) }}
+{{- if $values.sessions }}
+{{- $_ := set $values "rings" (merge (dict .root.Values.auth.sessionRing "holder") $values.rings) }}
+{{- end }}
+{{- $values | toYaml -}}
 {{- end }}

@@ -105,6 +105,7 @@ env:
   {{- include "service.processVariables" . | trim | nindent 2 }}
   {{- end }}
   {{- include "service.databaseVariables" . | trim | nindent 2 }}
+  {{- include "service.sessionVariables" . | trim | nindent 2 }}
   {{- with .values.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -39,6 +39,25 @@ LOG_LEVEL: {{ .values.logLevel | default .root.Values.logLevel }}
 {{- end }}
 {{- end }}
 
+{{/* Where the sessions are, for a service that looks them up: the issuer's database, with a role that reads their columns alone. */}}
+{{- define "service.sessionVariables" -}}
+{{- if .values.sessions }}
+{{- $auth := .root.Values.auth }}
+{{- $reader := $auth.sessionReader }}
+- { name: KEYTURN_SESSION_RING, value: {{ $auth.sessionRing }} }
+- { name: KEYTURN_SESSION_COOKIES, value: "__Secure-better-auth.session_token,better-auth.session_token" }
+{{- if $auth.database.existingSecret }}
+- name: KEYTURN_SESSION_DATABASE_URL
+  valueFrom: { secretKeyRef: { name: {{ $reader.existingSecret }}, key: {{ $reader.urlKey }} } }
+{{- else }}
+- name: SESSION_READER_PASSWORD
+  valueFrom: { secretKeyRef: { name: {{ $reader.existingSecret }}, key: {{ $reader.key }} } }
+- name: KEYTURN_SESSION_DATABASE_URL
+  value: {{ printf "postgresql://keyturn_session_reader:$(SESSION_READER_PASSWORD)@%s:5432/%s" (include "service.host" (dict "root" .root "name" "postgres")) $auth.database.name | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "service.postgresSecret" -}}
 {{- .Values.postgres.existingSecret | default (include "service.name" (dict "root" . "name" "postgres")) }}
 {{- end }}

@@ -125,12 +125,16 @@ spec:
 {{- end }}
 {{- end }}
 
+{{/* Its own database, and the issuer's if it looks sessions up: each is the trial server, or somewhere else. */}}
 {{- define "service.databaseEgress" }}
-{{- if include "service.usesTrialDatabase" . }}
+{{- $elsewhere := list .values.database.existingSecret }}
+{{- if .values.sessions }}{{ $elsewhere = append $elsewhere .root.Values.auth.database.existingSecret }}{{ end }}
+{{- if or (include "service.usesTrialDatabase" .) (has "" (rest $elsewhere)) }}
 - to:
     - podSelector: { matchLabels: { app.kubernetes.io/name: postgres, app.kubernetes.io/instance: {{ .root.Release.Name }} } }
   ports: [{ port: 5432 }]
-{{- else if .values.database.existingSecret }}
+{{- end }}
+{{- if without $elsewhere "" }}
 - {{- with .root.Values.networkPolicy.databaseTo }}
   to:
     {{- toYaml . | nindent 4 }}
