@@ -8,5 +8,7 @@ export interface BrokenRule {
     | 'common-password'
     | 'contains-address'
     | 'disposable-domain';
+  /** The number that the rule is about, where there is one. */
+  readonly limit?: number;
   readonly message: string;
 }

@@ -24,14 +24,17 @@ export const passwordProblems = (
   const length = [...password].length;
   const lower = password.toLowerCase();
   const local = email?.slice(0, email.lastIndexOf('@')).toLowerCase() ?? '';
-  const problem = (broken: boolean, rule: BrokenRule['rule'], message: string) => (broken ? [{ rule, message }] : []);
+  const problem = (broken: boolean, rule: BrokenRule['rule'], message: string, limit?: number) =>
+    broken ? [{ rule, message, ...(limit !== undefined && { limit }) }] : [];
+  const { minLength, maxLength, classes } = policy;
   return [
-    ...problem(length < policy.minLength, 'min-length', `must have at least ${policy.minLength} characters`),
-    ...problem(password.length > policy.maxLength, 'max-length', `must have at most ${policy.maxLength} characters`),
+    ...problem(length < minLength, 'min-length', `must have at least ${minLength} characters`, minLength),
+    ...problem(password.length > maxLength, 'max-length', `must have at most ${maxLength} characters`, maxLength),
     ...problem(
-      CLASSES.filter((pattern) => pattern.test(password)).length < policy.classes,
+      CLASSES.filter((pattern) => pattern.test(password)).length < classes,
       'character-classes',
-      `must have ${policy.classes} of: lower-case letters, upper-case letters, digits, other characters`,
+      `must have ${classes} of: lower-case letters, upper-case letters, digits, other characters`,
+      classes,
     ),
     ...problem(policy.isCommon(lower), 'common-password', 'must not be one of the most common passwords'),
     ...problem(
