@@ -19,11 +19,11 @@ interface Props {
 export const UserRow = ({ user, self, onChange }: Props) => {
   const t = useTranslations('users');
   const format = useFormatter();
-  const { name, email, sessions, createdAt, disabledAt } = user;
+  const { name, email, sessions, createdAt } = user;
   const since = format.dateTime(new Date(createdAt), { dateStyle: 'medium' });
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-2 px-5 py-4 md:grid-cols-[minmax(0,1fr)_16rem_11rem_auto]">
-      <div className={`flex min-w-0 flex-col ${disabledAt === null ? '' : 'opacity-75'}`}>
+      <div className="flex min-w-0 flex-col">
         <span className="truncate font-medium">
           {name}
           {self && <span className="font-normal text-soft"> · {t('you')}</span>}

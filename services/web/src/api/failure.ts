@@ -10,9 +10,17 @@ export class Failure extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** Rules of accounts that what was sent breaks. */
+    readonly broken: readonly BrokenRule[] = [],
   ) {
     super(message);
   }
+}
+
+/** A rule by its name, with the number that it is about, if any. */
+export interface BrokenRule {
+  readonly rule: string;
+  readonly limit: number;
 }
 
 /** There is no session any more: a matter of signing in, not of trying again. */
@@ -25,16 +33,21 @@ const kindOf = (status: number): FailureKind =>
 
 interface Body {
   readonly code?: string;
+  /** OAuth 2.0 has its codes here. */
+  readonly error?: string;
+  readonly error_description?: string;
+  readonly errors?: readonly { readonly rule?: string; readonly limit?: number }[];
   readonly message?: string;
   readonly detail?: string;
   readonly title?: string;
 }
 
-/** The failure that an answer tells of: Better Auth's form, or problem details (RFC 9457). */
+/** The failure that an answer tells of: Better Auth's form, that of OAuth 2.0, or problem details (RFC 9457). */
 export const failureOf = async (answer: Response): Promise<Failure> => {
   const body = ((await answer.json().catch(() => null)) ?? {}) as Body;
-  const said = body.detail ?? body.message ?? body.title ?? '';
-  return new Failure(kindOf(answer.status), answer.status, body.code ?? '', said);
+  const said = body.detail ?? body.message ?? body.error_description ?? body.title ?? '';
+  const broken = (body.errors ?? []).flatMap(({ rule, limit = 0 }) => (rule === undefined ? [] : { rule, limit }));
+  return new Failure(kindOf(answer.status), answer.status, body.code ?? body.error ?? '', said, broken);
 };
 
 export const offline = (): Failure => new Failure('offline', 0, '', 'the service cannot be reached');

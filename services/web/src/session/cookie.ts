@@ -5,6 +5,6 @@ export const hasSessionCookie = (cookies: { has(name: string): boolean }): boole
   NAMES.some((name) => cookies.has(name));
 
 /** Pages below the locale that need a session. */
-const PROTECTED = /^\/(?:en|de)\/(?:tasks|account|admin)(?:\/|$)/;
+const PROTECTED = /^\/(?:en|de)\/(?:tasks|account|admin|consent)(?:\/|$)/;
 
 export const isProtected = (pathname: string): boolean => PROTECTED.test(pathname);

@@ -7,20 +7,24 @@ import { useSession } from '@/session/session-provider';
 import { Choice } from '@/ui/choice';
 import { Field } from '@/ui/field';
 import { EntryForm } from './entry-form';
+import { bodyOf, type Onward, queryOf } from './onward';
+import { pageAfter } from './page-after';
 
 interface Answer {
   readonly twoFactorRedirect?: boolean;
+  /** Where the application that asks goes on. */
+  readonly url?: string;
 }
 
-export const SignInForm = ({ callback }: { readonly callback: string }) => {
+export const SignInForm = ({ onward }: { readonly onward: Onward }) => {
   const t = useTranslations('signIn');
   const { signedIn } = useSession();
   const router = useRouter();
   const send = async ({ email, password, remember }: Readonly<Record<string, string>>): Promise<void> => {
-    const body = { email, password, rememberMe: remember !== undefined };
+    const body = { email, password, rememberMe: remember !== undefined, ...bodyOf(onward) };
     const answer = await ask<Answer>('/api/auth/sign-in/email', { method: 'POST', body });
-    if (answer.twoFactorRedirect) router.push(`/two-factor?callback=${encodeURIComponent(callback)}`);
-    else signedIn(callback);
+    if (answer.twoFactorRedirect) router.push(`/two-factor?${queryOf(onward)}`);
+    else signedIn(await pageAfter(onward, answer.url));
   };
   return (
     <EntryForm send={send} submit={t('submit')}>

@@ -8,20 +8,22 @@ import { Button } from '@/ui/button';
 import { Choice } from '@/ui/choice';
 import { Field } from '@/ui/field';
 import { EntryForm } from './entry-form';
+import { bodyOf, type Onward } from './onward';
+import { pageAfter } from './page-after';
 
 type Way = 'totp' | 'backup';
 
 const PATHS = { totp: '/api/auth/two-factor/verify-totp', backup: '/api/auth/two-factor/verify-backup-code' } as const;
 
 /** The second factor of a sign-in: a code of the app, or one of the codes that were kept for when it is lost. */
-export const TwoFactorForm = ({ callback }: { readonly callback: string }) => {
+export const TwoFactorForm = ({ onward }: { readonly onward: Onward }) => {
   const t = useTranslations('twoFactor');
   const { signedIn } = useSession();
   const [way, setWay] = useState<Way>('totp');
   const send = async ({ code = '', trust }: Readonly<Record<string, string>>): Promise<void> => {
-    const body = { code: code.replaceAll(/\s/g, ''), trustDevice: trust !== undefined };
-    await ask(PATHS[way], { method: 'POST', body });
-    signedIn(callback);
+    const body = { code: code.replaceAll(/\s/g, ''), trustDevice: trust !== undefined, ...bodyOf(onward) };
+    const { url } = await ask<{ readonly url?: string }>(PATHS[way], { method: 'POST', body });
+    signedIn(await pageAfter(onward, url));
   };
   return (
     <div className="flex flex-col gap-4">

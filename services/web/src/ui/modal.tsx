@@ -23,7 +23,7 @@ export const Modal = ({ title, isOpen, onClose, children, asks = false }: ModalP
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
       isDismissable={!asks}
-      className="fixed inset-0 z-20 flex items-end justify-center overflow-y-auto bg-black/45 p-4 sm:items-center"
+      className="fixed inset-0 z-20 flex items-end justify-center overflow-y-auto bg-[rgb(0_0_0/45%)] p-4 sm:items-center"
     >
       <AriaModal className="appear w-full max-w-lg rounded-2xl border border-line bg-panel shadow-float">
         <Dialog role={asks ? 'alertdialog' : 'dialog'} className="flex flex-col gap-5 p-5 outline-none sm:p-6">

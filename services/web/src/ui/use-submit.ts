@@ -5,13 +5,20 @@ import { type FormEvent, useCallback, useState } from 'react';
 import { Failure, SignedOut } from '@/api/failure';
 import { useSession } from '@/session/session-provider';
 
+type Key = Parameters<ReturnType<typeof useTranslations<'failure'>>>[0];
+
 /** The sentence for what went wrong, in the reader's language where it is known. */
 export const useFailureText = (): ((error: unknown) => string) => {
   const t = useTranslations('failure');
   return useCallback(
     (error) => {
       if (!(error instanceof Failure)) return t('unexpected');
-      const known = `codes.${error.code}` as Parameters<typeof t>[0];
+      const broken = error.broken.flatMap(({ rule, limit }) => {
+        const known = `rules.${rule}` as Key;
+        return t.has(known) ? t(known, { limit }) : [];
+      });
+      if (broken.length > 0) return broken.join(' ');
+      const known = `codes.${error.code}` as Key;
       if (error.code && t.has(known)) return t(known);
       return error.kind === 'refused' ? error.message || t('refused') : t(error.kind);
     },

@@ -1,5 +1,5 @@
 import { getTranslations } from 'next-intl/server';
-import { callbackOf, onlySignedOut, type Query } from '@/sign-in/asked';
+import { onlySignedOut, onwardOf, type Query } from '@/sign-in/asked';
 import { EntryCard } from '@/sign-in/entry-card';
 import { TextLink } from '@/sign-in/text-link';
 import { TwoFactorForm } from '@/sign-in/two-factor-form';
@@ -8,11 +8,11 @@ export const generateMetadata = async () => ({ title: (await getTranslations('tw
 
 export default async function TwoFactorPage({ searchParams }: { readonly searchParams: Query }) {
   const t = await getTranslations('twoFactor');
-  const callback = await callbackOf(searchParams);
-  await onlySignedOut(callback);
+  const onward = await onwardOf(searchParams);
+  await onlySignedOut(onward);
   return (
     <EntryCard title={t('title')} hint={t('hint')} foot={<TextLink href="/sign-in">{t('back')}</TextLink>}>
-      <TwoFactorForm callback={callback} />
+      <TwoFactorForm onward={onward} />
     </EntryCard>
   );
 }

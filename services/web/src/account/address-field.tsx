@@ -1,0 +1,102 @@
+'use client';
+
+import { BadgeCheck, CircleAlert } from 'lucide-react';
+import { useLocale, useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { ask } from '@/api/request';
+import type { User } from '@/session/session';
+import { EntryForm } from '@/sign-in/entry-form';
+import { Button } from '@/ui/button';
+import { Field } from '@/ui/field';
+import { Modal } from '@/ui/modal';
+import { Notice } from '@/ui/notice';
+import { addressMark } from './address-mark';
+
+/** The address, whether it is known to be the user's, and the way to another one. */
+export const AddressField = ({ user }: { readonly user: User }) => {
+  const t = useTranslations('account.profile');
+  const [changing, setChanging] = useState(false);
+  const { email, emailVerified } = user;
+  return (
+    <div className="flex flex-col gap-1.5 border-t border-line pt-5 text-sm">
+      <span className="font-medium">{t('email')}</span>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <span className="text-base">{email}</span>
+        {emailVerified ? (
+          <span className="inline-flex items-center gap-1.5 rounded-full bg-brand-soft px-2.5 py-0.5 text-brand">
+            <BadgeCheck aria-hidden className="size-4" />
+            {t('verified')}
+          </span>
+        ) : (
+          <Unverified email={email} />
+        )}
+        <Button look="quiet" size="small" onPress={() => setChanging(true)}>
+          {t('change')}
+        </Button>
+      </div>
+      <Modal title={t('changeTitle')} isOpen={changing} onClose={() => setChanging(false)}>
+        <ChangeAddress user={user} onDone={() => setChanging(false)} />
+      </Modal>
+    </div>
+  );
+};
+
+const Unverified = ({ email }: { readonly email: string }) => {
+  const t = useTranslations('account.profile');
+  const locale = useLocale();
+  const [sent, setSent] = useState(false);
+  const send = async (): Promise<void> => {
+    const body = { email, callbackURL: `/${locale}/verify?done=yes` };
+    await ask('/api/auth/send-verification-email', { method: 'POST', body }).then(() => setSent(true));
+  };
+  return (
+    <>
+      <span className="inline-flex items-center gap-1.5 rounded-full bg-warn-soft px-2.5 py-0.5 text-warn">
+        <CircleAlert aria-hidden className="size-4" />
+        {t('unverified')}
+      </span>
+      <Button look="quiet" size="small" isDisabled={sent} onPress={() => void send().catch(() => undefined)}>
+        {sent ? t('sent') : t('send')}
+      </Button>
+    </>
+  );
+};
+
+interface ChangeProps {
+  readonly user: User;
+  readonly onDone: () => void;
+}
+
+/** Asks for the mails. Nothing changes before the last link is opened, and the answer is the same for every address. */
+const ChangeAddress = ({ user: { email, emailVerified }, onDone }: ChangeProps) => {
+  const t = useTranslations('account.profile');
+  const ui = useTranslations('ui');
+  const locale = useLocale();
+  const [asked, setAsked] = useState<string>();
+  const send = async ({ next = '' }: Readonly<Record<string, string>>): Promise<void> => {
+    const newEmail = next.trim();
+    const callbackURL = `/${locale}/account?address=${await addressMark(newEmail)}`;
+    await ask('/api/auth/change-email', { method: 'POST', body: { newEmail, callbackURL } });
+    setAsked(newEmail);
+  };
+  if (asked !== undefined) {
+    return (
+      <>
+        <Notice tone="success" title={t('lookIntoMailbox')}>
+          {emailVerified ? t('askedTwice', { email, next: asked }) : t('askedOnce', { next: asked })}
+        </Notice>
+        <Button look="plain" className="self-end" onPress={onDone}>
+          {ui('close')}
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <p className="text-base text-soft">{emailVerified ? t('twoMails') : t('oneMail')}</p>
+      <EntryForm send={send} submit={t('askForMail')}>
+        <Field label={t('next')} name="next" type="email" autoComplete="email" isRequired autoFocus />
+      </EntryForm>
+    </>
+  );
+};
