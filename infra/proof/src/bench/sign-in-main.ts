@@ -22,3 +22,4 @@ const text = [
 ].join('\n\n');
 console.log(text);
 await writeFile(options.report, `${text}\n`);
+if (figures.failures > 0) process.exitCode = 1;
