@@ -5,5 +5,6 @@
 export { type Candidate, findCandidates } from './candidates.js';
 export { ISSUER, makeCanary, makeOpaqueCanary, makeToken, signCookie, type TokenOptions } from './credentials.js';
 export { type DocumentServer, startDocumentServer } from './document-server.js';
+export { type HostileServer, startHostileServer } from './hostile-server.js';
 export { findPython, type Python, REPORTS_FOLDER } from './python.js';
 export { type Answer, type PodVariables, Running } from './running.js';

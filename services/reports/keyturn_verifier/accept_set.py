@@ -4,6 +4,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import Algorithm, ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
@@ -66,7 +67,7 @@ def _import(algorithm: str, key: RingKey) -> Check | None:
         if algorithm == "HS256":
             return _secret_check(key.secret) if key.secret else None
         return _public_check(algorithm, key.jwk) if key.jwk else None
-    except (PyJWTError, ValueError, TypeError):
+    except (PyJWTError, UnsupportedAlgorithm, ValueError, TypeError):
         return None
 
 

@@ -84,10 +84,11 @@ class Holding:
         self.ring_id = document.ring_id
         if self._own_file.generation != document.generation:
             self._write_note(document)
-        self.loaded = document
-        self._refused = ""
+        # Before it is loaded: if one fails, the receipt stays with what is in use.
         for listener in self._listeners:
             listener(document)
+        self.loaded = document
+        self._refused = ""
         log.info("ring %s: generation %d is loaded", self._ring, document.generation)
 
     def _count_contacts(self) -> None:

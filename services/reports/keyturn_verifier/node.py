@@ -148,8 +148,10 @@ class RingNode:
         if plan.kind == "resume":
             await asyncio.wait([first], timeout=FIRST_LOOK_S)
             self._begun = True
-        with contextlib.suppress(KeyringError):
+        try:
             await first
+        except Exception:
+            log.exception("ring %s: the first look at it failed", self.ring)
         self._begun = True
 
     async def _tick(self) -> None:

@@ -15,6 +15,7 @@ HEADERS = [
 ]
 
 
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 SINGLE = {b"authorization", b"content-length", b"content-type", b"host", b"origin"}
 
 
@@ -31,14 +32,14 @@ async def refuse_repeated(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class Requests:
-    """Counts and seconds by method, route pattern (never the path) and status."""
+    """Counts and seconds by method, route pattern (never the path) and status. A client chooses none of the series."""
 
     def __init__(self) -> None:
         self._count: Counter[tuple[str, str, int]] = Counter()
         self._seconds: dict[tuple[str, str, int], float] = {}
 
     def add(self, method: str, route: str, status: int, seconds: float) -> None:
-        key = (method, route, status)
+        key = (method if method in METHODS else "other", route, status)
         self._count[key] += 1
         self._seconds[key] = self._seconds.get(key, 0) + seconds
 

@@ -1,13 +1,17 @@
 import asyncio
+import tempfile
 import unittest
 from dataclasses import replace
+from pathlib import Path
 
 from keyturn_verifier.document import RingDocument, RingKey, Settings
 from keyturn_verifier.errors import KeyringError
-from keyturn_verifier.moments import KernelReading, NotedMoment
-from keyturn_verifier.own_file import parse_note, serialize_note
+from keyturn_verifier.holding import Holding
+from keyturn_verifier.moments import KernelReading, Moment, NotedMoment
+from keyturn_verifier.own_file import OwnFile, parse_note, serialize_note
 from keyturn_verifier.rules import OwnNote, admit, is_past_hard_limit, judge_unknown_kid, plan_start
 from keyturn_verifier.unknown_kid import UnknownKidGate
+from reports.http import Requests
 
 HOUR = 3_600_000
 SETTINGS = Settings(900_000, 5_000, 500, HOUR, HOUR, None, 24 * HOUR, 8, 600_000, None, False, False)
@@ -71,6 +75,35 @@ class TheOwnFile(unittest.TestCase):
     def test_is_refused_when_its_document_is_of_another_generation(self) -> None:
         with self.assertRaisesRegex(KeyringError, "document"):
             parse_note(serialize_note(replace(NOTE, generation=6, document=RING)))
+
+
+class ASwap(unittest.TestCase):
+    def test_that_fails_is_not_acknowledged_and_is_tried_again(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            holding = Holding("access-tokens", "pod-1", False, OwnFile(Path(folder) / "access-tokens.json", RING.ring))
+            in_use: list[int] = []
+
+            def use(document: RingDocument) -> None:
+                if not in_use:
+                    in_use.append(0)
+                    raise ValueError("not this time")
+                in_use.append(document.generation)
+
+            holding.subscribe(use)
+            read = Moment(0, NOTE.contact)
+            with self.assertRaises(ValueError):
+                holding.offer(RING, read)
+            self.assertIsNone(holding.loaded)
+            holding.offer(RING, read)
+            self.assertEqual((holding.loaded, in_use), (RING, [0, 5]))
+
+
+class TheRequests(unittest.TestCase):
+    def test_are_counted_in_no_series_that_a_client_names(self) -> None:
+        requests = Requests()
+        for number in range(50):
+            requests.add(f"METHOD{number}", "other", 405, 0.1)
+        self.assertIn('{method="other",route="other",status="405"} 50', requests.text())
 
 
 class AnUnknownKid(unittest.TestCase):
