@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -42,12 +43,14 @@ import { KubernetesTruth } from '@keyturn/operator/kubernetes';
 import { againstRotation, askByCanary, type Refusal, RogueOperator, watchProcess } from '@keyturn/proof';
 import { expectGolden } from './golden.js';
 import { forwardTo } from './forward.js';
+import { chromiumPath, Visitor } from './visitor.js';
 
 const TOKENS = 'access-tokens';
 const SESSIONS = 'session-secret';
 const RINGS = [TOKENS, SESSIONS];
 const VALUES = (name: string): string[] => ['-f', `infra/acceptance/values/${name}.yaml`];
 const SHORT = VALUES('short-lives');
+const SHARED = 'shared-tokens';
 
 const environment = readEnvironment();
 const figures = new Figures();
@@ -131,6 +134,15 @@ const unnoticed = async (what: string, happen: () => Promise<unknown>): Promise<
   expect(complaints(verdict)).toEqual([]);
 };
 
+/** A part of the suite; how long it took is among the figures. */
+const part = (name: string, tests: () => void): void =>
+  describe(name, () => {
+    let begun: number;
+    beforeAll(() => void (begun = performance.now()));
+    tests();
+    afterAll(() => figures.add('How long the suite takes', name, seconds(performance.now() - begun)));
+  });
+
 beforeAll(async () => {
   port = await freePort();
   kubernetes = await Kubernetes.open(environment.kubeconfig ?? '', NAMESPACE);
@@ -147,7 +159,7 @@ afterAll(async () => {
   if (environment.report !== undefined) figures.write(environment.report);
 }, 300_000);
 
-describe('a fresh install in a namespace that enforces the restricted standard', () => {
+part('a fresh install in a namespace that enforces the restricted standard', () => {
   it('is ready: every ring has a key that signs and a standby', async () => {
     await kubernetes.kubectl(['wait', '--for=condition=Ready', 'keyring', '--all', '--timeout=60s']);
     expectGolden('fresh', await kubernetes.kubectl(['get', 'keyrings,keyrotations']));
@@ -169,13 +181,29 @@ describe('a fresh install in a namespace that enforces the restricted standard',
     expect(second.result).toContain('no rotation now');
   });
 
+  it('shows the front end at the platform’s address: scripts by a policy, tasks to somebody with a session', async () => {
+    const origin = await openFront();
+    const visit = (path: string, cookie = ''): Promise<Response> =>
+      fetch(`${origin}${path}`, { headers: { cookie }, redirect: 'manual' });
+    await until('the front end answers', 30_000, async () => (await visit('/en/sign-in')).status === 200);
+    const page = await visit('/en/sign-in');
+    const [, nonce] = /script-src 'nonce-([^']+)'/.exec(page.headers.get('content-security-policy') ?? '') ?? [];
+    expect(await page.text()).toContain(`nonce="${nonce}"`);
+    const refused = await visit('/en/tasks');
+    expect([refused.status, refused.headers.get('location')]).toEqual([307, '/en/sign-in?callback=%2Fen%2Ftasks']);
+    const person = await Person.signUp(origin);
+    const own = await visit('/en/tasks', person.cookie);
+    expect([own.status, await own.text()]).toEqual([200, expect.stringContaining(person.name)]);
+    await closeFront();
+  });
+
   it('takes shorter lives by an upgrade', async () => {
     await haveShortLives();
     await kubernetes.kubectl(['wait', '--for=condition=Ready', 'keyring', '--all', '--timeout=60s']);
   });
 });
 
-describe('what kubectl shows while a process holds a rotation', () => {
+part('what kubectl shows while a process holds a rotation', () => {
   let pod: string;
 
   beforeAll(async () => {
@@ -234,7 +262,7 @@ describe('what kubectl shows while a process holds a rotation', () => {
   });
 });
 
-describe('users who go on with their work from outside of the cluster', () => {
+part('users who go on with their work from outside of the cluster', () => {
   beforeAll(async () => {
     await haveUsers();
     rotations = new Rotations(kubernetes, RINGS, 500);
@@ -261,12 +289,12 @@ describe('users who go on with their work from outside of the cluster', () => {
   });
 
   it('notice nothing of an upgrade that replaces every pod of the platform', async () => {
-    const parts = ['auth', 'services.tasks', 'operator'].map(
-      (part) => `${part}.podAnnotations.acceptance=${Date.now()}`,
-    );
-    const set = parts.flatMap((part) => ['--set-string', part]);
-    await unnoticed('`helm upgrade`: rolling update of auth, tasks and operator', () =>
-      release.upgrade(...SHORT, ...set),
+    const set = ['auth', 'services.tasks', 'operator', 'web'].flatMap((component) => [
+      '--set-string',
+      `${component}.podAnnotations.acceptance=${Date.now()}`,
+    ]);
+    await unnoticed('`helm upgrade`: rolling update of auth, tasks, operator and front end', () =>
+      release.upgrade(...SHORT, ...set, '--set', 'crds.applyWithHook=true'),
     );
   });
 
@@ -302,7 +330,7 @@ describe('users who go on with their work from outside of the cluster', () => {
   });
 });
 
-describe('a key that leaked', () => {
+part('a key that leaked', () => {
   let kid: string;
   let at: number;
   let refusals: readonly Refusal[];
@@ -329,7 +357,7 @@ describe('a key that leaked', () => {
       forwarded.map(async ({ url }, index) => {
         const ask = await askByCanary(url, stolen, kid);
         // Six processes and their tunnels share the machine with everything else.
-        const now = () => sleep(20).then(ask);
+        const now = () => sleep(50).then(ask);
         return { ended: watchProcess(pods[index] ?? '', now, stop.signal) };
       }),
     );
@@ -376,7 +404,7 @@ describe('a key that leaked', () => {
   });
 });
 
-describe('the same harness, and a rotation that is done wrong', () => {
+part('the same harness, and a rotation that is done wrong', () => {
   it('notices a key that is removed before its tokens have ended', async () => {
     await haveUsers();
     await kubernetes.kubectl(['scale', 'deployment/keyturn-operator', '--replicas=0']);
@@ -397,7 +425,7 @@ describe('the same harness, and a rotation that is done wrong', () => {
   });
 });
 
-describe('consumers that no receipt can come from', () => {
+part('consumers that no receipt can come from', () => {
   beforeAll(async () => {
     await kubernetes.apply(...legacyWorkload('legacy', SESSIONS, IMAGE));
     await kubernetes.rolledOut('legacy');
@@ -443,7 +471,7 @@ const withoutPython = await run('python3', ['-c', 'import sys; sys.exit(sys.vers
   () => ', skipped: no python3 of version 3.11 or newer made its image',
 );
 
-describe('a service in Python', () => {
+part('a service in Python', () => {
   (withoutPython === '' ? it : it.skip)(
     `proves each key before it signs, as any other, and refuses one that leaked${withoutPython}`,
     async () => {
@@ -470,7 +498,43 @@ describe('a service in Python', () => {
   );
 });
 
-describe('fifty verifiers', () => {
+const withoutBrowser =
+  chromiumPath() === undefined ? ', skipped: no Chromium (npx playwright-core install chromium)' : '';
+
+part('somebody with a browser', () => {
+  beforeAll(async () => {
+    await haveShortLives();
+    await closeFront();
+  });
+
+  (withoutBrowser === '' ? it : it.skip)(
+    `signs up, keeps tasks while keys of both kinds rotate, and goes on with tokens of the next${withoutBrowser}`,
+    async () => {
+      const visitor = await Visitor.open(await openFront());
+      try {
+        await visitor.signUp('Ada Lovelace', `${randomUUID()}@example.test`, 'correct horse battery staple');
+        await visitor.addTask('before');
+        await rotate(kubernetes, SESSIONS);
+        const { kid } = await rotate(kubernetes, TOKENS);
+        await visitor.addTask('after');
+        // Each issuer signs with the key from when it has read that it is active.
+        await until('its pages send a token of the next key', 60_000, async () => {
+          await visitor.go('/en/tasks');
+          await visitor.task('before').waitFor();
+          return visitor.kids.has(kid);
+        });
+        await visitor.addTask('with the next');
+        await visitor.task('after').waitFor();
+        expect(visitor.complaints).toEqual([]);
+      } finally {
+        await visitor.close();
+        await closeFront();
+      }
+    },
+  );
+});
+
+part('fifty verifiers', () => {
   it('have all proven a fresh key within seconds, and then it signs', async () => {
     await release.upgrade(...SHORT);
     await kubernetes.apply(...verifiers('verifier', TOKENS, IMAGE, 50));
@@ -496,7 +560,7 @@ const isBuilt = environment.ownNode || environment.registry !== undefined;
 const generated = isBuilt ? it : it.skip;
 const why = isBuilt ? '' : ', skipped: no registry is named for its image';
 
-describe(`a service that one command has made${why}`, () => {
+part(`a service that one command has made${why}`, () => {
   const orders = (token: string): Promise<Response> => person.list('orders', token);
   let service: NewService;
   let person: Person;
@@ -577,7 +641,7 @@ describe(`a service that one command has made${why}`, () => {
   });
 });
 
-describe('the end of a release', () => {
+part('the end of a release', () => {
   it('keeps the definitions, rings and data, says so, and a new release goes on with them', async () => {
     const active = async () => (await readRing(kubernetes, TOKENS)).status?.activeKid;
     const before = await active();
@@ -585,8 +649,32 @@ describe('the end of a release', () => {
     expect(await kubernetes.kubectl(['get', 'pvc,crd', '-o', 'name'])).toMatch(
       /data-keyturn-postgres-0[\s\S]*keyrings/,
     );
-    await release.install(...SHORT);
+    // Without --force the KeyRings that were kept would go on with the settings that they have. An issuer stays what it was.
+    const issuer = ['--set', `rings.${TOKENS}.issuer=http://localhost:${port}`];
+    await release.install('--force', ...SHORT, ...VALUES(SHARED), ...issuer);
     expect(await active()).toBe(before);
+  });
+
+  it('may begin one whose tokens are signed with a shared secret, which rotates as unnoticed as a key', async () => {
+    await closeFront();
+    await startUsers();
+    rotations = new Rotations(kubernetes, [SHARED, SESSIONS], 500);
+    await rotations.more(1);
+    /** Of the secrets that were made here, those that signed tokens which tasks took. */
+    const used = async (): Promise<number> => {
+      await users.verdict();
+      const made = new Set(rotations.done.filter(({ ring }) => ring === SHARED).map(({ kid }) => kid));
+      const taken = [...users.ledger.entries()].filter(
+        ({ service, outcome }) => service === 'tasks' && outcome === 'ok',
+      );
+      return new Set(taken.flatMap(({ kid }) => (made.has(kid) ? [kid] : []))).size;
+    };
+    await unnoticed('an HS256 ring and the session secret, until users had tokens of three secrets', () =>
+      until('tasks has taken tokens of three secrets', 120_000, async () => (await used()) >= 3, 500),
+    );
+    await closeFront();
+    const { algorithm, keys } = await documentOf(SHARED);
+    expect([algorithm, keys.filter(({ jwk }) => jwk !== undefined)]).toEqual(['HS256', []]);
   });
 
   it('removes all of it with the commands that the notes give', async () => {

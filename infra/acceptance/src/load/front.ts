@@ -7,13 +7,14 @@ export interface Front {
   close(): Promise<void>;
 }
 
-/** Where each service is; all but auth answer paths that are called like them. */
-export type ServiceUrls = Readonly<Record<'auth' | 'tasks', string> & Partial<Record<string, string>>>;
+/** Where each service is; all but auth and web answer paths that are called like them. */
+export type ServiceUrls = Readonly<Record<'auth' | 'tasks' | 'web', string> & Partial<Record<string, string>>>;
 
-/** `/api/{user}/tasks/…` is for tasks. */
+/** As the chart's routes: `/api/{user}/tasks/…` is for tasks, and what is nobody's is a page of the front end. */
 const serviceFor = (path: string, urls: ServiceUrls): string => {
+  if (/^\/(?:api\/auth|api\/admin|\.well-known)(?:\/|$)/.test(path)) return 'auth';
   const records = /^\/api\/[^/]+\/([^/?]+)/.exec(path)?.[1] ?? '';
-  return records !== 'auth' && Object.hasOwn(urls, records) ? records : 'auth';
+  return Object.hasOwn(urls, records) ? records : 'web';
 };
 
 /** A free port of this machine. */

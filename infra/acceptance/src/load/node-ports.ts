@@ -18,13 +18,13 @@ interface NodeObject {
   readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] };
 }
 
-/** Lets this machine reach services through a node: by their selectors, as their own Services do. `more`: besides auth and tasks. */
+/** Lets this machine reach services through a node: by their selectors, as their own Services do. `more`: besides those of every release. */
 export const openNodePorts = async (
   kubernetes: Kubernetes,
   nodeAddress?: string,
   ...more: readonly string[]
 ): Promise<ServiceUrls> => {
-  const services = ['auth', 'tasks', ...more];
+  const services = ['auth', 'tasks', 'web', ...more];
   await kubernetes.apply(...services.map(nodePortService));
   const { items } = await kubernetes.get<{ items: NodeObject[] }>('nodes');
   const internal = items[0]?.status.addresses.find(({ type }) => type === 'InternalIP')?.address;
