@@ -1,6 +1,8 @@
 import type { ServiceDefinition } from '@keyturn/runtime';
 import type { DestinationStream } from 'pino';
+import { serveAdminDocument } from './admin/document/serve.js';
 import { AuthModule } from './auth.module.js';
+import { sessionCookie } from './better-auth/cookie-prefix.js';
 import type { AuthConfiguration } from './configuration/variables.js';
 import { mountBetterAuth } from './http/better-auth-route.js';
 import { allowOrigins } from './http/cors.js';
@@ -26,6 +28,7 @@ export const authService = (
       const fastify = app.getHttpAdapter().getInstance();
       await allowOrigins(fastify, [base, ...environment.KEYTURN_TRUSTED_ORIGINS]);
       mountBetterAuth(fastify, app.get(Issuer).handle, base);
+      serveAdminDocument(app, sessionCookie(base));
     },
     ...options,
   };

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PostgresServer } from '@keyturn/postgres';
 import { SignJWT } from 'jose';
 import type { Browser } from './support/browser.js';
+import { type Document, misfits } from './support/document.js';
 import { PASSWORD, signIn, signUp } from './support/people.js';
 import { startPostgres, World } from './support/platform.js';
 import { ISSUER } from './support/ring.js';
@@ -218,5 +219,56 @@ describe('what became of requests', () => {
     const other = world.browser();
     await signUp(other);
     expect((await other.call(`${rings}/access-tokens/runs`)).status).toBe(403);
+  });
+});
+
+describe('the document of the admin API', () => {
+  const operations = async () => {
+    const { paths } = (await (await fetch(`${world.replicas[0]!.url}/openapi.json`)).json()) as Document;
+    return Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+    );
+  };
+
+  it('names every route, and each of them refuses whoever is no administrator', async () => {
+    const [nobody, user, admin] = [world.browser(), world.browser(), await administrator()];
+    await signUp(user);
+    const authorization = `Bearer ${await admin.token()}`;
+    const administrative = (await operations()).filter(({ path }) => path.startsWith('/api/'));
+    expect(administrative.length).toBe(16);
+    const got: string[] = [];
+    for (const { method, path, operation } of administrative) {
+      expect([path, operation.security]).toEqual([path, [{ session: [] }]]);
+      const target = path.replaceAll(/\{[^}]+\}/g, 'access-tokens');
+      const body = method === 'POST' || method === 'PATCH' ? { body: {} } : {};
+      const call = { method, ...body } as Parameters<Browser['call']>[1] & object;
+      const foreign = { ...call, headers: { origin: 'https://evil.example' } };
+      const statuses = [
+        (await nobody.call(target, call)).status,
+        (await nobody.call(target, { ...call, headers: { authorization } })).status,
+        (await user.call(target, call)).status,
+        ...(method === 'GET' ? [] : [(await admin.call(target, foreign)).status]),
+      ];
+      const wanted = method === 'GET' ? [401, 401, 403] : [401, 401, 403, 403];
+      if (statuses.join() !== wanted.join()) got.push(`${method} ${path}: ${statuses.join()}`);
+    }
+    expect(got).toEqual([]);
+  });
+
+  it('says what the lists answer', async () => {
+    const admin = await administrator();
+    const lists = (await operations()).filter(
+      ({ method, path }) => method === 'GET' && /\/(?:users|clients|rings|audit)$/.test(path),
+    );
+    expect(lists.length).toBe(4);
+    for (const { path, operation } of lists) {
+      const schema = operation.responses['200']!.content!['application/json']!.schema!;
+      expect([path, misfits(await (await admin.call(path)).json(), schema)]).toEqual([path, []]);
+    }
+  });
+
+  it('leaves what is for everyone without a lock', async () => {
+    const open = (await operations()).filter(({ path }) => path.startsWith('/.well-known/'));
+    expect(open.map(({ operation }) => operation.security)).toEqual([undefined, undefined, undefined]);
   });
 });

@@ -5,6 +5,8 @@ import { AUDIT_EVENTS, type AuditRecord } from '../audit/audit-event.js';
 import type { AuditQuery } from '../audit/audit-log.js';
 import { Issuer } from '../issuer.js';
 import { administratorOf } from './administration.js';
+import { Administrative, Described } from './document/described.js';
+import { AUDIT_PAGE } from './document/schemas.js';
 
 /** A page of security events, newest first. */
 export interface AuditPage {
@@ -17,11 +19,17 @@ const LARGEST = 200;
 const DEFAULT = 50;
 
 /** `GET /api/admin/audit?limit=&cursor=&event=&user=`. */
+@Administrative('audit')
 @Controller('api/admin/audit')
 export class AuditController {
   constructor(private readonly issuer: Issuer) {}
 
   @Get()
+  @Described({
+    summary: 'A page of security events, the newest first',
+    answer: AUDIT_PAGE,
+    query: ['limit', 'cursor', 'event', 'user'],
+  })
   @Header('cache-control', 'no-store')
   async list(@Query() query: Record<string, unknown>, @Req() request: FastifyRequest): Promise<AuditPage> {
     await administratorOf(this.issuer, request);

@@ -7,6 +7,8 @@ import { Issuer } from '../issuer.js';
 import { administratorOf } from './administration.js';
 import type { Administrator } from './administrator.js';
 import { audited } from './audited.js';
+import { Administrative, Described } from './document/described.js';
+import { ACCEPTED, KEYS_BODY, RING_LIST, RUN_LIST } from './document/schemas.js';
 import { type Operator, operatorOf } from './operator.js';
 import type { RingSummary } from './ring-summary.js';
 import { checkKeys, checkRing, type RotationRequest } from './rotation-request.js';
@@ -19,6 +21,7 @@ export interface AcceptedRequest {
   readonly kind: RotationRequest['kind'];
 }
 
+@Administrative('rings')
 @Controller('api/admin/rings')
 export class RingsController {
   private readonly operator: Operator;
@@ -29,6 +32,7 @@ export class RingsController {
 
   /** Generation, and each key's state without its material. In a cluster every ring, and what the operator says of it. */
   @Get()
+  @Described({ summary: 'Rings, without key material', answer: RING_LIST })
   async list(@Req() request: FastifyRequest): Promise<{ rings: readonly RingSummary[] }> {
     await administratorOf(this.issuer, request);
     return { rings: await this.reach('rings cannot be read', () => this.operator.rings()) };
@@ -36,6 +40,7 @@ export class RingsController {
 
   /** What became of the latest requests, newest first. */
   @Get(':ring/runs')
+  @Described({ summary: 'What became of the latest requests', answer: RUN_LIST })
   async runs(@Param('ring') ring: string, @Req() request: FastifyRequest): Promise<{ runs: readonly RunSummary[] }> {
     await administratorOf(this.issuer, request);
     const name = checkRing(ring);
@@ -43,12 +48,14 @@ export class RingsController {
   }
 
   @Post(':ring/rotate')
+  @Described({ summary: 'Asks for a rotation', status: 202, answer: ACCEPTED, problems: [501] })
   @HttpCode(202)
   async rotate(@Param('ring') ring: string, @Req() request: FastifyRequest): Promise<AcceptedRequest> {
     return this.accept(request, await administratorOf(this.issuer, request), { kind: 'rotate', ring: checkRing(ring) });
   }
 
   @Post(':ring/abort')
+  @Described({ summary: 'Aborts the rotation under way', status: 202, answer: ACCEPTED, problems: [409, 501] })
   @HttpCode(202)
   async abort(@Param('ring') ring: string, @Req() request: FastifyRequest): Promise<AcceptedRequest> {
     return this.accept(request, await administratorOf(this.issuer, request), { kind: 'abort', ring: checkRing(ring) });
@@ -56,6 +63,7 @@ export class RingsController {
 
   /** `{ "keys": ["kid", …] }` or `{ "keys": "all" }`. */
   @Post(':ring/revoke')
+  @Described({ summary: 'Revokes keys that leaked', status: 202, answer: ACCEPTED, body: KEYS_BODY, problems: [501] })
   @HttpCode(202)
   async revoke(
     @Param('ring') ring: string,

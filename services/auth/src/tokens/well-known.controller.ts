@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Controller, Get, Headers, HttpStatus, Res } from '@nestjs/common';
+import { Public } from '@keyturn/guard';
 import { KeyringError, toJwks } from '@keyturn/keyring';
 import { unavailable } from '@keyturn/runtime';
 import type { FastifyReply } from 'fastify';
@@ -9,6 +10,7 @@ import { discoveryDocument } from './discovery.js';
 import { jwksMaxAge } from './jwks-lifetime.js';
 
 /** What the world needs to verify our tokens. Services of the platform load the ring document instead. */
+@Public()
 @Controller('.well-known')
 export class WellKnownController {
   constructor(private readonly issuer: Issuer) {}

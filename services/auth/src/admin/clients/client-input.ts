@@ -1,4 +1,5 @@
 import { invalidField } from '@keyturn/runtime';
+import type { SchemaObject } from '@nestjs/swagger';
 import { z } from 'zod';
 
 /** `machine` acts on its own; `web` keeps a secret, `native` cannot, and both act for users. */
@@ -36,6 +37,9 @@ const SCHEMA = z.object({
   authMethod: z.enum(AUTH_METHODS).default('client_secret_basic'),
   trusted: z.boolean().default(false),
 });
+
+/** As an OpenAPI document has it. */
+export const NEW_CLIENT_SCHEMA = z.toJSONSchema(SCHEMA, { target: 'openapi-3.0', io: 'input' }) as SchemaObject;
 
 /** Throws ProblemException 400 that names the field and the rule. */
 export const checkNewClient = (body: unknown, supportedScopes: readonly string[]): NewClient => {

@@ -7,8 +7,10 @@ import { supportedScopes } from '../../oauth/scopes.js';
 import { administratorOf } from '../administration.js';
 import type { Administrator } from '../administrator.js';
 import { audited } from '../audited.js';
+import { Administrative, Described } from '../document/described.js';
+import { CLIENT_LIST, CLIENT_WITH_SECRET } from '../document/schemas.js';
 import { askBetterAuth } from '../provider-problem.js';
-import { checkNewClient } from './client-input.js';
+import { checkNewClient, NEW_CLIENT_SCHEMA } from './client-input.js';
 import { clientMetadata } from './client-metadata.js';
 import { type ClientRow, type ClientSummary, clientSummary } from './client-summary.js';
 
@@ -18,11 +20,13 @@ export interface ClientWithSecret extends ClientSummary {
 }
 
 /** Clients of other makes: `GET | POST /api/admin/clients`, `DELETE …/{id}`, `POST …/{id}/rotate-secret`. */
+@Administrative('clients')
 @Controller('api/admin/clients')
 export class ClientsController {
   constructor(private readonly issuer: Issuer) {}
 
   @Get()
+  @Described({ summary: 'All clients', answer: CLIENT_LIST })
   @Header('cache-control', 'no-store')
   async list(@Req() request: FastifyRequest): Promise<{ clients: readonly ClientSummary[] }> {
     const { generation } = await administratorOf(this.issuer, request);
@@ -35,6 +39,12 @@ export class ClientsController {
 
   /** `{ name, type?, scopes, redirectUris?, authMethod?, trusted? }`. */
   @Post()
+  @Described({
+    summary: 'A new client, with its secret',
+    status: 201,
+    answer: CLIENT_WITH_SECRET,
+    body: NEW_CLIENT_SCHEMA,
+  })
   @Header('cache-control', 'no-store')
   async create(@Body() body: unknown, @Req() request: FastifyRequest): Promise<ClientWithSecret> {
     const administrator = await administratorOf(this.issuer, request);
@@ -50,6 +60,7 @@ export class ClientsController {
 
   /** The old secret is refused at once; tokens that were issued live on until they end. */
   @Post(':id/rotate-secret')
+  @Described({ summary: 'A new secret, for this client', answer: CLIENT_WITH_SECRET, problems: [404] })
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   async rotateSecret(@Param('id') id: string, @Req() request: FastifyRequest): Promise<ClientWithSecret> {
@@ -64,6 +75,7 @@ export class ClientsController {
 
   /** With its refresh tokens and consents. */
   @Delete(':id')
+  @Described({ summary: 'Removes a client', status: 204, problems: [404] })
   @HttpCode(204)
   async delete(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     const administrator = await administratorOf(this.issuer, request);

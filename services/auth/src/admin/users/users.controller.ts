@@ -5,6 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import { Issuer } from '../../issuer.js';
 import { administratorOf } from '../administration.js';
 import { audited } from '../audited.js';
+import { Administrative, Described } from '../document/described.js';
+import { ROLES_BODY, USER, USER_PAGE } from '../document/schemas.js';
 import { askBetterAuth } from '../provider-problem.js';
 import { checkRoles, checkUserQuery, cursorOf, roleNames } from './user-input.js';
 import {
@@ -27,11 +29,13 @@ export interface UserPage {
 }
 
 /** `GET /api/admin/users?search=&limit=&cursor=`, `GET | PATCH …/{id}`, `POST …/{id}/disable | enable | sign-out`. */
+@Administrative('users')
 @Controller('api/admin/users')
 export class UsersController {
   constructor(private readonly issuer: Issuer) {}
 
   @Get()
+  @Described({ summary: 'A page of users, the newest first', answer: USER_PAGE, query: ['search', 'limit', 'cursor'] })
   @Header('cache-control', 'no-store')
   async list(@Query() query: Record<string, unknown>, @Req() request: FastifyRequest): Promise<UserPage> {
     await administratorOf(this.issuer, request);
@@ -47,6 +51,7 @@ export class UsersController {
   }
 
   @Get(':id')
+  @Described({ summary: 'A user', answer: USER, problems: [404] })
   @Header('cache-control', 'no-store')
   async get(@Param('id') id: string, @Req() request: FastifyRequest): Promise<UserSummary> {
     await administratorOf(this.issuer, request);
@@ -57,6 +62,7 @@ export class UsersController {
 
   /** `{ roles: [name] }`; they count from the next token on. */
   @Patch(':id')
+  @Described({ summary: 'Sets the roles', answer: USER, body: ROLES_BODY, problems: [404, 409] })
   async change(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<UserSummary> {
     return this.apply(request, id, 'roles-set', () => {
       const role = checkRoles(body, this.issuer.configuration.KEYTURN_ROLE_PERMISSIONS);
@@ -65,18 +71,21 @@ export class UsersController {
   }
 
   @Post(':id/disable')
+  @Described({ summary: 'Ends all sessions and refuses every sign-in', answer: USER, problems: [404, 409] })
   @HttpCode(200)
   async disable(@Param('id') id: string, @Req() request: FastifyRequest): Promise<UserSummary> {
     return this.apply(request, id, 'user-disabled', () => disableUser(this.issuer.pool, id));
   }
 
   @Post(':id/enable')
+  @Described({ summary: 'Lets a disabled user in again', answer: USER, problems: [404] })
   @HttpCode(200)
   async enable(@Param('id') id: string, @Req() request: FastifyRequest): Promise<UserSummary> {
     return this.apply(request, id, 'user-enabled', () => enableUser(this.issuer.pool, id));
   }
 
   @Post(':id/sign-out')
+  @Described({ summary: 'Ends all sessions', answer: USER, problems: [404] })
   @HttpCode(200)
   async signOut(@Param('id') id: string, @Req() request: FastifyRequest): Promise<UserSummary> {
     return this.apply(request, id, 'user-signed-out', () => signOutEverywhere(this.issuer.pool, id));
