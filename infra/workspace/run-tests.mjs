@@ -1,6 +1,7 @@
 // `npm test`: builds, runs every suite one after the other, then prints what passed, failed and was skipped, and why.
 // `npm test -- NAME...` runs only the suites named. Under CI=true a skipped test counts as failed.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { installPrograms } from './programs.mjs';
@@ -8,23 +9,53 @@ import { installPrograms } from './programs.mjs';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ci = process.env.CI === 'true';
 
-/** In this order: the fast ones first. Each writes its totals under `results`. */
+/**
+ * In this order: the fast ones first. Each writes its totals under `results`. `minutes` are some three times what it takes: one
+ * that has not ended then is ended, and counts as broken, so that there is always a closing list.
+ */
 const SUITES = [
-  { name: 'jest', command: ['nx', 'run-many', '-t', 'test', '--parallel=1', '--output-style=stream'] },
-  { name: 'model', command: ['nx', 'run', '@keyturn/operator:model'] },
-  { name: 'simulation', command: ['nx', 'run', '@keyturn/operator:simulate'] },
-  { name: 'web', command: ['nx', 'run', '@keyturn/web:e2e'] },
-  { name: 'proof', command: ['nx', 'run', '@keyturn/proof:e2e'] },
-  { name: 'cluster', command: ['nx', 'run', '@keyturn/acceptance:e2e'] },
+  { name: 'jest', minutes: 45, command: ['nx', 'run-many', '-t', 'test', '--parallel=1', '--output-style=stream'] },
+  { name: 'model', minutes: 10, command: ['nx', 'run', '@keyturn/operator:model'] },
+  { name: 'simulation', minutes: 10, command: ['nx', 'run', '@keyturn/operator:simulate'] },
+  { name: 'web', minutes: 15, command: ['nx', 'run', '@keyturn/web:e2e'] },
+  { name: 'proof', minutes: 15, command: ['nx', 'run', '@keyturn/proof:e2e'] },
+  { name: 'cluster', minutes: 30, command: ['nx', 'run', '@keyturn/acceptance:e2e'] },
 ];
 
 const PROJECTS = ['services/*', 'operator', 'infra/*'];
 
-function run([program, ...args]) {
+let running;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    endRunning(signal);
+    process.exit(1);
+  });
+}
+
+/** Ends what runs, with all that it has started. */
+function endRunning(signal) {
+  try {
+    if (running) process.kill(-running.pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+async function run([program, ...args], minutes = 15) {
   const started = performance.now();
   const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', FORCE_COLOR: process.env.FORCE_COLOR ?? '0' };
-  const { status } = spawnSync('npx', ['--no-install', program, ...args], { cwd: root, stdio: 'inherit', env });
-  return { ok: status === 0, seconds: Math.round((performance.now() - started) / 1000) };
+  running = spawn('npx', ['--no-install', program, ...args], { cwd: root, stdio: 'inherit', env, detached: true });
+  let late = false;
+  const asked = setTimeout(() => {
+    late = true;
+    endRunning('SIGTERM');
+  }, minutes * 60_000);
+  const forced = setTimeout(() => endRunning('SIGKILL'), (minutes + 1) * 60_000);
+  const [status] = await once(running, 'exit');
+  clearTimeout(asked);
+  clearTimeout(forced);
+  running = undefined;
+  return { ok: status === 0, late, seconds: Math.round((performance.now() - started) / 1000) };
 }
 
 const resultFiles = () =>
@@ -49,18 +80,19 @@ if (suites.length === 0) {
 
 for (const file of resultFiles()) rmSync(`${root}/${file}`);
 installPrograms(console.log);
-if (!run(['tsc', '-b']).ok) process.exit(1);
+if (!(await run(['tsc', '-b'])).ok) process.exit(1);
 
 const broken = [];
 const seconds = {};
-for (const { name, command } of suites) {
+for (const { name, command, minutes } of suites) {
   console.log(`\n--- ${name} ---`);
   const before = collect().length;
-  const { ok, seconds: taken } = run(command);
+  const { ok, late, seconds: taken } = await run(command, minutes);
   seconds[name] = taken;
+  if (late) broken.push(`${name}: had not ended after ${minutes} minutes`);
   const totals = collect();
   if (totals.length === before) broken.push(`${name}: wrote no totals`);
-  else if (!ok && totals.every(({ failed }) => failed === 0)) broken.push(`${name}: ended with an error`);
+  else if (!ok && !late && totals.every(({ failed }) => failed === 0)) broken.push(`${name}: ended with an error`);
 }
 
 const totals = collect();

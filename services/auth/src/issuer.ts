@@ -2,10 +2,10 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import type { RingNode } from '@keyturn/keyring';
 import { type Logger, ServiceContext } from '@keyturn/runtime';
 import type { Pool } from 'pg';
+import { GuessCounter } from './accounts/guess-counter.js';
 import { countedHashing } from './accounts/password-hashing.js';
 import { PasswordGate } from './accounts/password-gate.js';
 import { AuditLog } from './audit/audit-log.js';
-import { AuditRetention } from './audit/retention.js';
 import { Generations } from './better-auth/generations.js';
 import { type AuthHandler, createAuthHandler } from './better-auth/handler.js';
 import { livesBeyond } from './better-auth/lives.js';
@@ -13,6 +13,7 @@ import { betterAuthLog } from './better-auth/log.js';
 import { sessionCanary } from './better-auth/session-canary.js';
 import type { AuthConfiguration } from './configuration/variables.js';
 import { createPool } from './database/pool.js';
+import { Retention } from './database/retention.js';
 import { openPostOffice, type PostOffice } from './mail/post-office.js';
 import { type AuthMetrics, createAuthMetrics } from './metrics.js';
 import { resourceKeeper } from './oauth/platform-resource.js';
@@ -34,7 +35,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
   readonly generations: Generations;
   readonly handle: AuthHandler;
   readonly audit: AuditLog;
-  private readonly retention: AuditRetention;
+  private readonly retentions: readonly Retention[];
   private readonly postOffice: PostOffice;
   private readonly social: SocialDirectory;
   private readonly sweeper: Sweeper;
@@ -52,7 +53,6 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     const { DATABASE_URL: url, KEYTURN_DATABASE_POOL: max } = configuration;
     this.pool = createPool(url, { max, logger });
     this.audit = new AuditLog(this.pool, logger);
-    this.retention = new AuditRetention(this.audit, configuration.KEYTURN_AUDIT_RETENTION, logger);
     this.postOffice = openPostOffice({ configuration, logger, metrics });
     const { mail } = this.postOffice;
     const tokens = createTokenIssuer({ configuration, node: this.tokenNode, metrics, now: Date.now });
@@ -62,7 +62,18 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     this.social = new SocialDirectory(configuration.KEYTURN_SOCIAL_PROVIDERS, logger, () => this.useSocial());
     const social = () => this.social.usable();
     const { audit } = this;
-    const parts = { configuration, pool: this.pool, mail, tokens, log, ensureResource, social, passwords, audit };
+    const gate = new PasswordGate({
+      atOnce: configuration.KEYTURN_PASSWORD_HASHES,
+      waiting: configuration.KEYTURN_PASSWORD_HASHES_WAITING,
+      metrics,
+    });
+    const guesses = new GuessCounter(this.pool, configuration.KEYTURN_ACCOUNT_GUESSES_WINDOW);
+    this.retentions = [
+      new Retention('security events', () => audit.forget(configuration.KEYTURN_AUDIT_RETENTION), logger),
+      new Retention('guesses at passwords', () => guesses.forgetOld(), logger),
+    ];
+    const kept = { pool: this.pool, audit, guesses };
+    const parts = { ...kept, configuration, mail, tokens, log, ensureResource, social, passwords, gate, metrics };
     this.generations = new Generations(parts, this.sessionNode.ring);
     this.handle = createAuthHandler({
       generations: this.generations,
@@ -70,11 +81,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
       metrics,
       logger,
       audit,
-      passwords: new PasswordGate({
-        atOnce: configuration.KEYTURN_PASSWORD_HASHES,
-        waiting: configuration.KEYTURN_PASSWORD_HASHES_WAITING,
-        metrics,
-      }),
+      passwords: gate,
       requireVerifiedEmail: configuration.KEYTURN_REQUIRE_VERIFIED_EMAIL,
     });
     const { pool, generations } = this;
@@ -84,7 +91,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     this.postOffice.start();
-    this.retention.start();
+    for (const retention of this.retentions) retention.start();
     const { tokenNode, sessionNode, generations, pool, metrics } = this;
     tokenNode.addCanaryVerifier(tokenCanary(tokenNode, this.configuration.KEYTURN_BASE_URL));
     sessionNode.addCanaryVerifier(sessionCanary(sessionNode));
@@ -113,7 +120,7 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.social.stop();
     await this.sweeper.stop();
-    await this.retention.stop();
+    await Promise.all(this.retentions.map((retention) => retention.stop()));
     await this.postOffice.stop();
     await this.pool.end();
   }

@@ -9,6 +9,7 @@ export interface AuthMetrics {
   readonly mails: Counter<'kind' | 'result'>;
   readonly mailsWaiting: Gauge<string>;
   readonly oldestMail: Gauge<string>;
+  readonly guessesStopped: Counter<string>;
   readonly passwordHashes: Counter<string>;
   readonly passwordRequests: Gauge<'state'>;
   readonly rowsLeft: Gauge<'kid'>;
@@ -38,6 +39,11 @@ export const createAuthMetrics = (registry: Registry): AuthMetrics => {
     mails: counter('keyturn_auth_mails_total', 'Attempts to send a mail, by kind and result', ['kind', 'result']),
     mailsWaiting: gauge('keyturn_auth_mails_waiting', 'Mails in the outbox'),
     oldestMail: gauge('keyturn_auth_oldest_mail_seconds', 'Age of the oldest mail in the outbox'),
+    guessesStopped: counter(
+      'keyturn_auth_guesses_stopped_total',
+      'Addresses whose sign-ins began to wait: too many wrong passwords',
+      [],
+    ),
     passwordHashes: counter('keyturn_auth_password_hashes_total', 'Passwords hashed or verified', []),
     passwordRequests: new Gauge({
       name: 'keyturn_auth_password_requests',

@@ -23,7 +23,16 @@ export const hashingVariables = {
   KEYTURN_PASSWORD_HASHES_WAITING: wholeNumber(0, 10_000).default(30),
 };
 
-const DAY = 86_400_000;
+const MINUTE = 60_000;
+
+/** Guesses at the password of one address, from all places together. */
+export const guessVariables = {
+  /** Wrong passwords within a window before sign-ins with the address wait for its end; 0 = any number. */
+  KEYTURN_ACCOUNT_GUESSES: wholeNumber(0, 10_000).default(30),
+  KEYTURN_ACCOUNT_GUESSES_WINDOW: duration({ minMs: 1_000, maxMs: 1_440 * MINUTE }).default(60 * MINUTE),
+};
+
+const DAY = 1_440 * MINUTE;
 
 export const auditVariables = {
   /** How long security events are kept. */

@@ -3,6 +3,7 @@ export const AUDIT_EVENTS = [
   'sign-up',
   'sign-in',
   'second-factor-asked',
+  'guesses-stopped',
   'sign-out',
   'password-changed',
   'password-reset-asked',

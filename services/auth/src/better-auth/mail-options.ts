@@ -15,9 +15,9 @@ export type MailRequest = Link & { readonly user: MailUser };
 const localeFor = (user: MailUser, request: Request | undefined): Locale =>
   localeOf(user.locale, request?.headers.get('accept-language'));
 
-type Parts = Pick<BetterAuthParts, 'configuration' | 'mail' | 'passwords'>;
+type Parts = Pick<BetterAuthParts, 'configuration' | 'guesses' | 'mail' | 'passwords'>;
 
-export const mailOptions = ({ configuration, mail, passwords }: Parts, lives: Lives) =>
+export const mailOptions = ({ configuration, guesses, mail, passwords }: Parts, lives: Lives) =>
   ({
     emailAndPassword: {
       enabled: true,
@@ -27,6 +27,7 @@ export const mailOptions = ({ configuration, mail, passwords }: Parts, lives: Li
       requireEmailVerification: configuration.KEYTURN_REQUIRE_VERIFIED_EMAIL,
       resetPasswordTokenExpiresIn: lives.mailLink,
       revokeSessionsOnPasswordReset: true,
+      onPasswordReset: ({ user }: { user: MailUser }) => guesses.forget(user.email),
       sendResetPassword: ({ user, ...link }: MailRequest, request?: Request) =>
         mail.resetPassword(user, link, localeFor(user, request)),
       onExistingUserSignUp: ({ user }: { user: MailUser }, request?: Request) =>

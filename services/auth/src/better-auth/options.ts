@@ -3,11 +3,15 @@ import { bearer, jwt, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import { accountRules } from '../accounts/account-rules.js';
 import { newUserGate } from '../accounts/new-user-gate.js';
+import type { GuessCounter } from '../accounts/guess-counter.js';
+import { guessLimit } from '../accounts/guess-limit.js';
+import { type PasswordGate, passwordTurns } from '../accounts/password-gate.js';
 import type { PasswordHashing } from '../accounts/password-hashing.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { auditPlugin } from '../audit/audit-plugin.js';
 import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
+import type { AuthMetrics } from '../metrics.js';
 import { CLIENT_ADMINISTRATION, clientProvider } from '../oauth/provider.js';
 import { clientRequests } from '../oauth/request-plugin.js';
 import { forgetIdTokens } from '../social/id-tokens.js';
@@ -46,6 +50,9 @@ export interface BetterAuthParts {
   readonly log: BetterAuthLog;
   readonly passwords: PasswordHashing;
   readonly audit: AuditLog;
+  readonly gate: PasswordGate;
+  readonly guesses: GuessCounter;
+  readonly metrics: AuthMetrics;
 }
 
 /** Better Auth as this service runs it, with the secrets of one generation. */
@@ -111,8 +118,9 @@ const sessionHooks = (pool: Pool, lives: Lives) => {
   };
 };
 
-const plugins = ({ configuration, tokens, ensureResource, audit, social }: BetterAuthParts, lives: Lives) =>
-  [
+const plugins = (parts: BetterAuthParts, lives: Lives) => {
+  const { configuration, tokens, ensureResource, audit, social, gate, guesses, metrics } = parts;
+  return [
     jwt({
       // With jwt.sign the plugin keeps no keys of its own and its /jwks answers 404; keyPairConfig is metadata only.
       disableSettingJwtHeader: true,
@@ -129,7 +137,9 @@ const plugins = ({ configuration, tokens, ensureResource, audit, social }: Bette
     // An unsigned token is what the database has, and what each session of a user sees of the others.
     bearer({ requireSignature: true }),
     twoFactor({ issuer: 'Keyturn', trustDeviceMaxAge: lives.trustedDevice }),
+    passwordTurns(gate),
     accountRules(configuration, audit),
+    guessLimit({ guesses, max: configuration.KEYTURN_ACCOUNT_GUESSES, audit, metrics }),
     addressChange(lives.mailLink),
     clientRequests({ issuer: tokens.issuer, resource: tokens.resource, keys: tokens.keys, ensureResource }),
     clientProvider(configuration),
@@ -138,6 +148,7 @@ const plugins = ({ configuration, tokens, ensureResource, audit, social }: Bette
     providerNames(social()),
     auditPlugin(audit),
   ] as const satisfies BetterAuthOptions['plugins'];
+};
 
 const sessionOptions = (configuration: AuthConfiguration, lives: Lives) => {
   const strategy = configuration.KEYTURN_COOKIE_CACHE;

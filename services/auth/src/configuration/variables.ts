@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from '@keyturn/runtime';
 import { z } from 'zod';
-import { accountRuleVariables, auditVariables, hashingVariables } from '../accounts/variables.js';
+import { accountRuleVariables, auditVariables, guessVariables, hashingVariables } from '../accounts/variables.js';
 import { socialProviders } from '../social/provider-list.js';
 import { rolePermissions } from './role-permissions.js';
 
@@ -82,6 +82,7 @@ export const authVariables = {
   ...socialVariables,
   ...accountRuleVariables,
   ...hashingVariables,
+  ...guessVariables,
   ...auditVariables,
   KEYTURN_SESSION_RING: objectName().default('session-secret'),
   KEYTURN_DATABASE_POOL: wholeNumber(1, 200).default(10),

@@ -1,6 +1,7 @@
 import { getMigrations } from 'better-auth/db/migration';
 import type { Logger } from '@keyturn/runtime';
 import type { Pool } from 'pg';
+import { createGuessTable } from '../accounts/guess-counter.js';
 import { createAuditTable } from '../audit/audit-table.js';
 import { createOutboxTable } from '../mail/outbox.js';
 import { removeIdTokens } from '../social/id-tokens.js';
@@ -31,6 +32,7 @@ export const migrate = ({ pool, logger, sessionReaderPassword }: MigrationOption
     await createOutboxTable(client);
     await createAuditTable(client);
     await removeIdTokens(client);
+    await createGuessTable(client);
     await grantSessionReader(client, { password: sessionReaderPassword, logger });
     return {
       tablesCreated: toBeCreated.map(({ table }) => table),
