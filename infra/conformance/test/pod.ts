@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AnyRingDocument } from '@keyturn/keyring';
+import type { AnyRingDocument, Receipt } from '@keyturn/keyring';
 import {
   createTestMount,
   createTestRing,
@@ -10,6 +10,9 @@ import {
   type TestRingOptions,
 } from '@keyturn/keyring/testing';
 import { type Candidate, type DocumentServer, ISSUER, Running, startDocumentServer } from '../src/index.js';
+
+/** Requests after which the first of them have had their effect: a look is one or two, and two may be under way. */
+const LOOKS = 8;
 
 /** A pod of a candidate: its files, its ring, the servers it asks, its mount. One process at a time. */
 export class Pod {
@@ -70,6 +73,16 @@ export class Pod {
     const generation = this.publish();
     await running.receipt(this.ring.document().ring, generation);
     return generation;
+  }
+
+  /** What the process says once it has looked for a later generation several times, without the wait for what never comes. */
+  async afterLooking(running: Running, generation: number): Promise<Receipt> {
+    const { ring } = this.ring.document();
+    const before = this.server.asked();
+    // Its answer comes when the process gives up, or never when that has ended.
+    running.receipt(ring, generation).catch(() => undefined);
+    await running.until('it has looked', async () => this.server.asked() >= before + LOOKS);
+    return running.receipt(ring);
   }
 
   async remove(): Promise<void> {

@@ -78,7 +78,7 @@ for (const candidate of await findCandidates()) {
       const history: AnyRingDocument = { ...now, keys: now.keys.slice(1) };
       for (const document of [old, other, history]) {
         pod.publish(document);
-        const receipt = await running.receipt(RING, 50);
+        const receipt = await pod.afterLooking(running, 50);
         expect(receipt).toMatchObject({
           ringId: now.ringId,
           loaded: generation,
@@ -115,7 +115,7 @@ for (const candidate of await findCandidates()) {
       pod.server.answer('unconfirmed');
       await pod.mount.swap(pod.ring.publicDocument());
       const running = await pod.start();
-      expect(await running.receipt(RING, 1)).toMatchObject({ loaded: 0, durable: 0, kids: [], digest: '' });
+      expect(await pod.afterLooking(running, 1)).toMatchObject({ loaded: 0, durable: 0, kids: [], digest: '' });
       const readiness = await running.manage('/readyz');
       expect(readiness).toMatchObject({ status: 503, body: { missing: [`ring ${RING}`] } });
       const answer = await running.call('/api/anna/reports/access', await makeToken(pod.ring.document()));
@@ -132,7 +132,7 @@ for (const candidate of await findCandidates()) {
       pod.uid = 'pod-2';
       pod.server.answer('unconfirmed');
       const running = await pod.start();
-      expect(await running.receipt(RING, 1)).toMatchObject({ loaded: 0, durable: 0, podUid: 'pod-2' });
+      expect(await pod.afterLooking(running, 1)).toMatchObject({ loaded: 0, durable: 0, podUid: 'pod-2' });
       expect(await running.ready()).toBe(false);
     });
 
@@ -146,10 +146,10 @@ for (const candidate of await findCandidates()) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       pod.server.answer('unconfirmed');
       const second = await pod.start();
-      expect(await second.receipt(RING, generation)).toMatchObject({ loaded: 0, durable: generation });
+      expect(await pod.afterLooking(second, generation)).toMatchObject({ loaded: 0, durable: generation });
       pod.publish(old);
       pod.server.answer('all');
-      expect(await second.receipt(RING, generation)).toMatchObject({ loaded: 0, durable: generation });
+      expect(await pod.afterLooking(second, generation)).toMatchObject({ loaded: 0, durable: generation });
       expect(await second.ready()).toBe(false);
       pod.publish();
       await second.untilReady();
