@@ -194,6 +194,7 @@ describe('signing in with an account elsewhere', () => {
     const { email } = await signUp(browser);
     await world.query(`update "user" set "emailVerified" = true, "role" = 'admin' where "email" = $1`, [email]);
     await enableSecondFactor(browser);
+    await signInBy(browser, 'corp', email, '/link-social');
     const other = world.browser();
     await signInBy(other, 'corp', email);
     expect(await other.whoAmI()).toBe(email);
@@ -221,25 +222,25 @@ describe('an account elsewhere', () => {
     return { browser, email };
   };
 
-  it('is linked to the user of the same verified address, if its provider verified it or is trusted', async () => {
-    for (const provider of ['corp', 'trusted']) {
-      const { email } = await verifiedUser();
-      const other = world.browser();
-      await signInBy(other, provider, email);
-      expect((await accounts(other)).sort()).toEqual(['credential', provider].sort());
+  it('is linked by nothing but its user: not by the same address, verified at both ends, whose account another may have made', async () => {
+    const attacker = world.browser();
+    const { email } = await signUp(attacker);
+    await world.browser().open((await world.mail.newest(email, /verify/i)).link);
+    for (const provider of ['corp', 'trusted', 'doubted', 'thin']) {
+      const owner = world.browser();
+      expect(await signInBy(owner, provider, email)).toContain('error=account_not_linked');
+      expect(await owner.whoAmI()).toBeNull();
     }
+    expect(await accounts(attacker)).toEqual(['credential']);
   });
 
-  it('is not linked on the word of a provider that is not trusted, nor to an address that nobody verified', async () => {
-    const { email } = await verifiedUser();
-    const thief = world.browser();
-    for (const provider of ['doubted', 'thin']) {
-      expect(await signInBy(thief, provider, email)).toContain('error');
-      expect(await thief.whoAmI()).toBeNull();
-    }
-    const { email: unverified } = await signUp(world.browser());
-    expect(await signInBy(thief, 'corp', unverified)).toContain('error');
-    expect(await thief.whoAmI()).toBeNull();
+  it('is not linked on the word of a provider that is not trusted; one that is trusted needs not say verified', async () => {
+    const { browser, email } = await verifiedUser();
+    for (const provider of ['doubted', 'thin'])
+      expect(await signInBy(browser, provider, email, '/link-social')).toContain('error');
+    expect(await accounts(browser)).toEqual(['credential']);
+    await signInBy(browser, 'trusted', email, '/link-social');
+    expect((await accounts(browser)).sort()).toEqual(['credential', 'trusted']);
   });
 
   it('is linked by a user who is signed in, listed, and unlinked; the last way in stays', async () => {

@@ -11,6 +11,8 @@ export const accountOptions = (known: readonly KnownProvider[]) =>
     encryptOAuthTokens: true,
     accountLinking: {
       enabled: true,
+      // A verified address says that its owner opened a link, not that they made the account: somebody else may know its password.
+      disableImplicitLinking: true,
       trustedProviders: known.filter(({ provider }) => provider.trusted).map(({ provider }) => provider.id),
     },
   }) satisfies BetterAuthOptions['account'];
