@@ -121,6 +121,24 @@ describe('a change of address', () => {
     expect((await signIn(world.browser(), next)).status).toBe(200);
   });
 
+  it('needs a sign-in of the last five minutes, and the old address hears of it, verified or not', async () => {
+    const browser = world.browser();
+    const { email } = await signUp(browser);
+    const next = newAddress();
+    const ask = async () => browser.post('/change-email', { newEmail: next });
+    await world.query(
+      `update "session" s set "confirmedAt" = now() - interval '301 seconds'
+       from "user" u where u."id" = s."userId" and u."email" = $1`,
+      [email],
+    );
+    const refused = await ask();
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'ERR_CONFIRMATION_NEEDED' }]);
+    await signIn(browser, email);
+    expect((await ask()).status).toBe(200);
+    expect((await world.mail.newest(email, /address is to change/i)).text).toContain(next);
+    await world.mail.newest(next, /new e-mail/i);
+  });
+
   it('is refused to whoever knows the session secret and did not ask for it in a session', async () => {
     const { browser, email } = await verifiedUser();
     const secret = new TextEncoder().encode(world.session.inState('active').secret);

@@ -2,6 +2,7 @@ import { ProblemException } from '@keyturn/guard';
 import { unavailable } from '@keyturn/runtime';
 import { carriedHeaders } from '../better-auth/carried-request.js';
 import type { Generation } from '../better-auth/generation.js';
+import { CONFIRMATION_NEEDED, isConfirmed } from '../better-auth/new-session.js';
 import { watchDatabase } from '../database/unavailable.js';
 
 export interface Administrator {
@@ -10,9 +11,6 @@ export interface Administrator {
   readonly headers: Headers;
   readonly generation: Generation;
 }
-
-/** How long ago the administrator's sign-in may have been. */
-export const CONFIRMED_WITHIN_MS = 5 * 60_000;
 
 /** Somebody is not to administer. `userId`: whose session it is, if it is one. */
 export class AdministrationRefused extends ProblemException {
@@ -59,10 +57,7 @@ export const requireAdministrator = async (
   const { session, user } = result.found;
   if (!user.role.split(',').includes('admin'))
     throw refuse('ERR_NOT_ADMINISTRATOR', 'This needs the role admin.', user.id);
-  const confirmedAt = session.confirmedAt?.getTime() ?? 0;
-  if (recently && now - confirmedAt > CONFIRMED_WITHIN_MS) {
-    const detail = 'Sign in again: this needs a sign-in within the last 5 minutes.';
-    throw refuse('ERR_CONFIRMATION_NEEDED', detail, user.id);
-  }
+  if (recently && !isConfirmed(session.confirmedAt, now))
+    throw refuse(CONFIRMATION_NEEDED.code, CONFIRMATION_NEEDED.message, user.id);
   return { userId: user.id, headers: carried, generation };
 };

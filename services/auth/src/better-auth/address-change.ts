@@ -1,6 +1,9 @@
 import type { BetterAuthPlugin } from 'better-auth';
-import { APIError, createAuthMiddleware, getSessionFromCtx } from 'better-auth/api';
+import { APIError, createAuthMiddleware, getSessionFromCtx, isAPIError } from 'better-auth/api';
+import type { Mail } from '../mail/mail.js';
 import { jwtClaims } from '../session-secret/index.js';
+import { localeFor, type MailUser } from './mail-options.js';
+import { CONFIRMATION_NEEDED, isConfirmed } from './new-session.js';
 
 type Context = Parameters<Parameters<typeof createAuthMiddleware>[0]>[0];
 
@@ -27,27 +30,43 @@ const STAGES: readonly unknown[] = ['change-email-confirmation', 'change-email-v
  *  1. a session of the account asked for this change, and it is not done yet (a row of the database),
  *  2. nobody else has the new address by now, and
  *  3. for the step that changes it, the link is opened in a session of that account.
+ *
+ * Whoever has the address can have a new password, so a session that was left open, or stolen, does not do to ask: its user
+ * signed in within the last 5 minutes. And the old address hears of it, also when it is not verified and allows nothing.
  */
-export const addressChange = (lifeSeconds: number): BetterAuthPlugin => ({
+export const addressChange = (lifeSeconds: number, mail: Mail): BetterAuthPlugin => ({
   id: 'keyturn-address-change',
   hooks: {
     before: [
       { matcher: ({ path }) => path === '/change-email', handler: noteRequest(lifeSeconds) },
       { matcher: ({ path }) => path === '/verify-email', handler: holdLink },
     ],
+    after: [{ matcher: ({ path }) => path === '/change-email', handler: tellOldAddress(mail) }],
   },
 });
 
 const noteRequest = (lifeSeconds: number) =>
   createAuthMiddleware(async (ctx) => {
-    const session = await getSessionFromCtx(ctx);
+    const session = await getSessionFromCtx(ctx, { disableCookieCache: true });
     const { newEmail } = ctx.body as { newEmail?: unknown };
     if (!session || typeof newEmail !== 'string') return;
+    const { confirmedAt } = session.session as { confirmedAt?: Date | null };
+    if (!isConfirmed(confirmedAt, Date.now())) throw new APIError('FORBIDDEN', CONFIRMATION_NEEDED);
     const { internalAdapter } = ctx.context;
     const identifier = ROW(session.user.id);
     await internalAdapter.deleteVerificationByIdentifier(identifier);
     const expiresAt = new Date(Date.now() + lifeSeconds * 1_000);
     await internalAdapter.createVerificationValue({ identifier, value: newEmail.toLowerCase(), expiresAt });
+  });
+
+/** Whether the new address is taken or not: that is not to be told by whether this mail comes. */
+const tellOldAddress = (mail: Mail) =>
+  createAuthMiddleware(async (ctx) => {
+    const session = await getSessionFromCtx(ctx);
+    const { newEmail } = ctx.body as { newEmail?: unknown };
+    if (!session || session.user.emailVerified || isAPIError(ctx.context.returned)) return;
+    const user = session.user as MailUser;
+    await mail.addressChangeAsked(user, String(newEmail), localeFor(user, ctx.request));
   });
 
 const holdLink = createAuthMiddleware(async (ctx) => {

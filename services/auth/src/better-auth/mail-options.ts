@@ -12,7 +12,7 @@ export interface MailUser extends Recipient {
 
 export type MailRequest = Link & { readonly user: MailUser };
 
-const localeFor = (user: MailUser, request: Request | undefined): Locale =>
+export const localeFor = (user: MailUser, request: Request | undefined): Locale =>
   localeOf(user.locale, request?.headers.get('accept-language'));
 
 type Parts = Pick<BetterAuthParts, 'configuration' | 'guesses' | 'mail' | 'passwords'>;

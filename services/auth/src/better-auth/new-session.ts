@@ -3,6 +3,18 @@ const PROOF = /^\/sign-(?:in|up)\/email$|^\/two-factor\/verify-(?:totp|backup-co
 
 export const isProof = (path: string | undefined): boolean => PROOF.test(path ?? '');
 
+/** How long ago a proof may have been, for what a session that was left open is not to do. */
+const CONFIRMED_WITHIN_MS = 5 * 60_000;
+
+export const CONFIRMATION_NEEDED = {
+  code: 'ERR_CONFIRMATION_NEEDED',
+  message: 'Sign in again: this needs a sign-in within the last 5 minutes.',
+} as const;
+
+/** Whether the user of a session proved not long ago who they are. `now` in epoch ms. */
+export const isConfirmed = (confirmedAt: Date | null | undefined, now: number): boolean =>
+  now - (confirmedAt?.getTime() ?? 0) <= CONFIRMED_WITHIN_MS;
+
 export interface NewSession {
   readonly expiresAt: Date;
 }

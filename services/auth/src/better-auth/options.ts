@@ -119,7 +119,7 @@ const sessionHooks = (pool: Pool, lives: Lives) => {
 };
 
 const plugins = (parts: BetterAuthParts, lives: Lives) => {
-  const { configuration, tokens, ensureResource, audit, social, gate, guesses, metrics } = parts;
+  const { configuration, tokens, ensureResource, audit, social, gate, guesses, metrics, mail } = parts;
   return [
     jwt({
       // With jwt.sign the plugin keeps no keys of its own and its /jwks answers 404; keyPairConfig is metadata only.
@@ -140,7 +140,7 @@ const plugins = (parts: BetterAuthParts, lives: Lives) => {
     passwordTurns(gate),
     accountRules(configuration, audit),
     guessLimit({ guesses, max: configuration.KEYTURN_ACCOUNT_GUESSES, audit, metrics }),
-    addressChange(lives.mailLink),
+    addressChange(lives.mailLink, mail),
     clientRequests({ issuer: tokens.issuer, resource: tokens.resource, keys: tokens.keys, ensureResource }),
     clientProvider(configuration),
     discoveredProviders(social()),

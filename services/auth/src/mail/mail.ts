@@ -9,6 +9,8 @@ export interface Mail {
   resetPassword(to: Recipient, link: Link, locale: Locale): Promise<void>;
   /** To the address that the account has, before the new one is asked. */
   approveAddressChange(to: Recipient, newAddress: string, link: Link, locale: Locale): Promise<void>;
+  /** To the address that the account has, which is not verified and so is not asked. */
+  addressChangeAsked(to: Recipient, newAddress: string, locale: Locale): Promise<void>;
   /** To the new address of an account that exists. */
   confirmNewAddress(to: Recipient, link: Link, locale: Locale): Promise<void>;
   /** To somebody who signed up with the address of an account that exists. */
@@ -21,7 +23,13 @@ export interface Link {
   readonly token: string;
 }
 
-export type MailKind = 'verification' | 'reset' | 'address-change' | 'new-address' | 'already-signed-up';
+export type MailKind =
+  | 'verification'
+  | 'reset'
+  | 'address-change'
+  | 'address-change-asked'
+  | 'new-address'
+  | 'already-signed-up';
 
 export interface Recipient {
   readonly email: string;

@@ -26,6 +26,8 @@ export const createOutboxMail = ({ outbox, targets, lifeMs, wake }: OutboxMailOp
     resetPassword: (to, link, locale) => put('reset', to, locale, { link: resetLink(targets, link, locale) }),
     approveAddressChange: (to, address, link, locale) =>
       put('address-change', to, locale, { ...verify(link, locale), address }),
+    addressChangeAsked: (to, address, locale) =>
+      put('address-change-asked', to, locale, { link: signInLink(targets, locale), address }),
     confirmNewAddress: (to, link, locale) => put('new-address', to, locale, verify(link, locale)),
     alreadySignedUp: (to, locale) => put('already-signed-up', to, locale, { link: signInLink(targets, locale) }),
   };

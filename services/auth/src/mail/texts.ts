@@ -28,6 +28,12 @@ const EN: Readonly<Record<MailKind, MailText>> = {
     action: 'Allow the change',
     after: 'If it was not you, do not open the link, and change your password.',
   },
+  'address-change-asked': {
+    subject: 'Your e-mail address is to change',
+    before: 'somebody who is signed in asked that {address} becomes the address of your account. Sign in here:',
+    action: 'Sign in',
+    after: 'If it was not you, sign in and change your password.',
+  },
   'new-address': {
     subject: 'Verify your new e-mail address',
     before:
@@ -62,6 +68,12 @@ const DE: Readonly<Record<MailKind, MailText>> = {
     before: 'die Adresse Ihres Kontos soll {address} werden. Wenn Sie das möchten, öffnen Sie diesen Link:',
     action: 'Änderung erlauben',
     after: 'Wenn Sie das nicht waren, öffnen Sie den Link nicht und ändern Sie Ihr Passwort.',
+  },
+  'address-change-asked': {
+    subject: 'Ihre E-Mail-Adresse soll geändert werden',
+    before: 'jemand, der angemeldet ist, möchte {address} zur Adresse Ihres Kontos machen. Melden Sie sich hier an:',
+    action: 'Anmelden',
+    after: 'Wenn Sie das nicht waren, melden Sie sich an und ändern Sie Ihr Passwort.',
   },
   'new-address': {
     subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
