@@ -168,6 +168,7 @@ const rateLimitOptions = (configuration: AuthConfiguration) => {
     storage: 'database',
     window: 10,
     max: configuration.KEYTURN_RATE_LIMIT_MAX,
-    customRules: { '/sign-in/*': attempts, '/sign-up/*': attempts },
+    // A front end's server asks for the sessions of all its users, from one address.
+    customRules: { '/sign-in/*': attempts, '/sign-up/*': attempts, '/get-session': false },
   } satisfies BetterAuthOptions['rateLimit'];
 };
