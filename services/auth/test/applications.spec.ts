@@ -175,6 +175,53 @@ describe('a refresh token', () => {
     await expect(renew(client, token!)).rejects.toMatchObject(refused);
   });
 
+  const NEXT = 'staple another battery';
+  const EVICTIONS: Readonly<Record<string, (browser: Browser, email: string) => Promise<Response>>> = {
+    'a new password by mail': async (browser, email) => {
+      await browser.post('/request-password-reset', { email });
+      const { link } = await world.mail.newest(email, /reset/i);
+      const token = new URL(link).pathname.split('/').at(-1);
+      return browser.post('/reset-password', { token, newPassword: NEXT });
+    },
+    'a change of the password': (browser) =>
+      browser.post('/change-password', { currentPassword: PASSWORD, newPassword: NEXT }),
+    'a change of the password that ends sessions': (browser) =>
+      browser.post('/change-password', { currentPassword: PASSWORD, newPassword: NEXT, revokeOtherSessions: true }),
+    'a sign-out everywhere': (browser) => browser.post('/revoke-sessions'),
+    'a sign-out everywhere else': (browser) => browser.post('/revoke-other-sessions'),
+  };
+
+  it.each(Object.keys(EVICTIONS))('ends with %s; the next grant is good', async (what) => {
+    const client = await application();
+    const browser = world.browser();
+    const { email } = await signUp(browser);
+    const { refresh_token: token } = await tokensOf(client, browser);
+    expect((await EVICTIONS[what]!(browser, email)).status).toBe(200);
+    await expect(renew(client, token!)).rejects.toMatchObject(refused);
+    if ((await browser.whoAmI()) === null) {
+      const password = what === 'a sign-out everywhere' ? PASSWORD : NEXT;
+      expect((await signIn(browser, email, { password })).status).toBe(200);
+    }
+    const next = await tokensOf(client, browser);
+    expect((await renew(client, next.refresh_token!)).refresh_token).toMatch(/./);
+  });
+
+  it('does not slip through: one that a renewal wrote while the others were removed is refused', async () => {
+    const client = await application();
+    const browser = world.browser();
+    const { email } = await signUp(browser);
+    const { refresh_token: token } = await tokensOf(client, browser);
+    const ROWS = `from "oauthRefreshToken" r where r."userId" = (select "id" from "user" where "email" = $1)`;
+    const [row] = await world.query<{ row: object }>(`select to_jsonb(r) || '{"sessionId": null}' as row ${ROWS}`, [
+      email,
+    ]);
+    await browser.post('/revoke-sessions');
+    const late = 'insert into "oauthRefreshToken" select * from jsonb_populate_record(null::"oauthRefreshToken", $1)';
+    await world.query(late, [row!.row]);
+    await expect(renew(client, token!)).rejects.toMatchObject(refused);
+    expect(await world.query(`select ${ROWS}`, [email])).toEqual([]);
+  });
+
   it('may be used again within the retry window by a client that lost the answer, across a change of the secret', async () => {
     const world2 = await World.create(postgres, {
       environment: { KEYTURN_REFRESH_TOKEN_RETRY_WINDOW: RETRY, KEYTURN_SWEEP_INTERVAL: '100ms' },

@@ -8,6 +8,8 @@ export const userFields = {
   disabledAt: { type: 'date', required: false, input: false },
   /** Of the mails that they get; without it what their browser accepts. */
   locale: { type: 'string', required: false, input: true, validator: { input: z.enum(LOCALES).nullish() } },
+  /** Grants of applications from before are not renewed: since then the password is new, or everything was signed out. */
+  credentialsValidFrom: { type: 'date', required: false, input: false, returned: false },
   lastSignInAt: { type: 'date', required: false, input: false },
 } as const;
 

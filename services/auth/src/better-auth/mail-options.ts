@@ -1,6 +1,7 @@
 import type { BetterAuthOptions } from 'better-auth';
 import { type Locale, localeOf } from '../mail/locale.js';
 import type { Link, Recipient } from '../mail/mail.js';
+import { endGrants } from '../oauth/grants.js';
 import { jwtClaims } from '../session-secret/index.js';
 import type { Lives } from './lives.js';
 import type { BetterAuthParts } from './options.js';
@@ -15,9 +16,9 @@ export type MailRequest = Link & { readonly user: MailUser };
 export const localeFor = (user: MailUser, request: Request | undefined): Locale =>
   localeOf(user.locale, request?.headers.get('accept-language'));
 
-type Parts = Pick<BetterAuthParts, 'configuration' | 'guesses' | 'mail' | 'passwords'>;
+type Parts = Pick<BetterAuthParts, 'configuration' | 'guesses' | 'mail' | 'passwords' | 'pool'>;
 
-export const mailOptions = ({ configuration, guesses, mail, passwords }: Parts, lives: Lives) =>
+export const mailOptions = ({ configuration, guesses, mail, passwords, pool }: Parts, lives: Lives) =>
   ({
     emailAndPassword: {
       enabled: true,
@@ -27,7 +28,10 @@ export const mailOptions = ({ configuration, guesses, mail, passwords }: Parts, 
       requireEmailVerification: configuration.KEYTURN_REQUIRE_VERIFIED_EMAIL,
       resetPasswordTokenExpiresIn: lives.mailLink,
       revokeSessionsOnPasswordReset: true,
-      onPasswordReset: ({ user }: { user: MailUser }) => guesses.forget(user.email),
+      onPasswordReset: async ({ user }: { user: MailUser & { readonly id: string } }) => {
+        await guesses.forget(user.email);
+        await endGrants(pool, user.id, new Date());
+      },
       sendResetPassword: ({ user, ...link }: MailRequest, request?: Request) =>
         mail.resetPassword(user, link, localeFor(user, request)),
       onExistingUserSignUp: ({ user }: { user: MailUser }, request?: Request) =>

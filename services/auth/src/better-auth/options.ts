@@ -12,6 +12,7 @@ import { auditPlugin } from '../audit/audit-plugin.js';
 import type { AuthConfiguration } from '../configuration/variables.js';
 import type { Mail } from '../mail/mail.js';
 import type { AuthMetrics } from '../metrics.js';
+import { grantsEnd } from '../oauth/grants-plugin.js';
 import { CLIENT_ADMINISTRATION, clientProvider } from '../oauth/provider.js';
 import { clientRequests } from '../oauth/request-plugin.js';
 import { forgetIdTokens } from '../social/id-tokens.js';
@@ -142,6 +143,7 @@ const plugins = (parts: BetterAuthParts, lives: Lives) => {
     guessLimit({ guesses, max: configuration.KEYTURN_ACCOUNT_GUESSES, audit, metrics }),
     addressChange(lives.mailLink, mail),
     clientRequests({ issuer: tokens.issuer, resource: tokens.resource, keys: tokens.keys, ensureResource }),
+    grantsEnd(parts.pool),
     clientProvider(configuration),
     discoveredProviders(social()),
     redirectOnly(),

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { LOCKS, withLock } from '../../database/advisory-lock.js';
+import { endGrants } from '../../oauth/grants.js';
 import type { UserQuery } from './user-input.js';
 import { rolesOf, type UserRow } from './user-summary.js';
 
@@ -49,8 +50,8 @@ export const signOutEverywhere = (pool: Pool, id: string): Promise<Changed> =>
 
 /** Sessions, and what applications of other makes keep for the user. */
 const endSessions = async (client: PoolClient, id: string): Promise<void> => {
-  for (const table of ['oauthAccessToken', 'oauthRefreshToken', 'session'])
-    await client.query(`DELETE FROM "${table}" WHERE "userId" = $1`, [id]);
+  await client.query('DELETE FROM "session" WHERE "userId" = $1', [id]);
+  await endGrants(client, id, new Date());
 };
 
 /** One change at a time, so that two administrators cannot take the role from each other at once. */
