@@ -137,6 +137,33 @@ describe('a machine', () => {
   });
 });
 
+describe('a machine of a platform that signs with a shared secret', () => {
+  it('gets tokens, which no endpoint takes that goes by published keys: refused in words of OAuth, without an error of ours', async () => {
+    const shared = await World.create(postgres, {
+      tokenAlgorithm: 'HS256',
+      environment: { KEYTURN_CLIENT_SCOPES: 'reports:read' },
+    });
+    await shared.start();
+    const client = await createClient(shared, { name: 'nightly reports', scopes: ['reports:read'] });
+    const configuration = await offTheShelf(shared, client);
+    const token = (await clientCredentialsGrant(configuration)).access_token;
+    expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'HS256' });
+    expect(await tokenIntrospection(configuration, token)).toEqual({ active: false });
+    const userinfo = `${shared.replicas[0]!.url}/api/auth/oauth2/userinfo`;
+    const refused = await fetch(userinfo, { headers: { authorization: `Bearer ${token}` } });
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining('error="invalid_token"'),
+    ]);
+    expect(await (await fetch(`${shared.replicas[0]!.url}/.well-known/jwks.json`)).json()).toMatchObject({ keys: [] });
+    const failures = shared.log.lines.filter((line) =>
+      /"level":"error".*"source":"better-auth"|Better Auth failed/.test(line),
+    );
+    expect(failures).toEqual([]);
+    await shared.stop();
+  });
+});
+
 describe('the administration of clients', () => {
   it('shows a secret once and keeps its hash; rotates it; deletes the client', async () => {
     const client = await machine(['reports:read']);
