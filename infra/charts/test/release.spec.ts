@@ -9,6 +9,8 @@ jest.setTimeout(300_000);
 
 const HOST = (name: string): string => `keyturn-${name}.${NAMESPACE}.svc.cluster.local`;
 
+const APPS = ['operator', 'auth', 'tasks'] as const;
+
 let cluster: Cluster;
 let database: PostgresServer;
 let kubelet: Kubelet;
@@ -42,7 +44,7 @@ beforeAll(async () => {
   await cluster.helm('install', 'keyturn', CHART, '--set', values.join(','));
   const places: Record<string, string> = {};
   kubelet = new Kubelet({ cluster, places });
-  for (const app of ['operator', 'auth', 'tasks']) addresses[app] = kubelet.nextAddress();
+  for (const app of APPS) addresses[app] = kubelet.nextAddress();
   places[HOST('auth-internal')] = addresses.auth!;
   places[HOST('operator')] = addresses.operator!;
   const { data } = await cluster.get<{ data: { password: string } }>('secret', 'keyturn-postgres');
@@ -51,7 +53,8 @@ beforeAll(async () => {
     await database.createDatabase(name);
     places[`postgresql://keyturn:${password}@${HOST('postgres')}:5432/${name}`] = database.url(name);
   }
-  for (const app of ['operator', 'auth', 'tasks']) await kubelet.run(app, await podOf(app), addresses[app]!);
+  for (const app of APPS) await kubelet.run(app, await podOf(app), addresses[app]!);
+  for (const app of APPS) await eventually(`${app} is ready`, isReady(app));
 }, 300_000);
 
 afterAll(async () => {
@@ -61,7 +64,6 @@ afterAll(async () => {
 
 describe('a release on a control plane, its programs run as its pods say', () => {
   clusterTest('comes up by itself: the operator makes the rings, issuer and verifier load them', async () => {
-    for (const app of ['operator', 'auth', 'tasks']) await eventually(`${app} is ready`, isReady(app));
     await cluster.kubectl(['-n', NAMESPACE, 'wait', '--for=condition=Ready', 'keyrings', '--all', '--timeout=60s']);
   });
 

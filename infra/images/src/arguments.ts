@@ -64,5 +64,5 @@ export const readArguments = (argv: readonly string[], version: string): Wanted 
   };
 };
 
-export const imageOf = ({ registry, tag }: Pick<Wanted, 'registry' | 'tag'>, { name }: App): string =>
+export const imageOf = ({ registry, tag }: Pick<Wanted, 'registry' | 'tag'>, { name }: Pick<App, 'name'>): string =>
   `${registry}/keyturn/${name}:${tag}`;
