@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { NextConfig } from 'next';
 import createNextIntlPlugin from 'next-intl/plugin';
+import { FILE_HEADERS } from './src/security/headers';
 
 const workspace = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -9,6 +10,14 @@ const configuration: NextConfig = {
   outputFileTracingRoot: workspace,
   turbopack: { root: workspace },
   poweredByHeader: false,
+  // The proxy sees pages only. Of what is no page, an answer that is none can still be HTML.
+  headers: async () => [
+    { source: '/:path*', headers: Object.entries(FILE_HEADERS).map(([key, value]) => ({ key, value })) },
+    {
+      source: '/_next/:path*',
+      headers: [{ key: 'content-security-policy', value: "default-src 'none'; frame-ancestors 'none'" }],
+    },
+  ],
   agentRules: false,
   // `tsc -b` at the root checks them, with everything else.
   typescript: { ignoreBuildErrors: true },

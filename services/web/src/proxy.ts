@@ -3,7 +3,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { readEnvironment } from '@/environment';
 import { routing } from '@/i18n/routing';
 import { signInPath } from '@/security/callback';
-import { contentSecurityPolicy, SECURITY_HEADERS } from '@/security/headers';
+import { contentSecurityPolicy, HSTS, SECURITY_HEADERS } from '@/security/headers';
 import { hasSessionCookie, isProtected } from '@/session/cookie';
 
 const withLocale = createMiddleware(routing);
@@ -12,7 +12,8 @@ const withLocale = createMiddleware(routing);
 export function proxy(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl;
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
-  const policy = contentSecurityPolicy(nonce, readEnvironment().baseUrl.startsWith('https:'));
+  const secure = readEnvironment().baseUrl.startsWith('https:');
+  const policy = contentSecurityPolicy(nonce, secure);
   // Next takes the nonce for its own scripts from the policy of the request.
   request.headers.set('content-security-policy', policy);
   request.headers.set('x-nonce', nonce);
@@ -23,6 +24,7 @@ export function proxy(request: NextRequest): NextResponse {
       : withLocale(request);
   response.headers.set('content-security-policy', policy);
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
+  if (secure) response.headers.set('strict-transport-security', HSTS);
   return response;
 }
 

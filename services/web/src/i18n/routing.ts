@@ -4,6 +4,8 @@ export const routing = defineRouting({
   locales: ['en', 'de'],
   defaultLocale: 'en',
   localePrefix: 'always',
+  // They would repeat the host that a request names.
+  alternateLinks: false,
   localeCookie: { name: 'keyturn-locale', sameSite: 'lax', maxAge: 31_536_000 },
 });
 

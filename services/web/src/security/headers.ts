@@ -18,14 +18,22 @@ export const contentSecurityPolicy = (nonce: string, secure: boolean): string =>
     ...(secure ? ['upgrade-insecure-requests'] : []),
   ].join('; ');
 
-/** What every page says besides its policy. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+/** What everything says that is served, files and errors too. */
+export const FILE_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** What every page says besides its policy. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  ...FILE_HEADERS,
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
   'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
   // A page holds who is signed in: no shared or own cache may show it to the next one.
   'cache-control': 'private, no-store',
 };
+
+/** For a platform behind https: a browser that was here once comes by https only, for a year. */
+export const HSTS = 'max-age=31536000; includeSubDomains';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { answerTo } from './support/answer';
 import { makeAdministrator } from './support/administrator';
 import { needsBrowser } from './support/chromium';
 import { linkInMail } from './support/mailbox';
@@ -45,6 +46,36 @@ suite(needsBrowser ?? 'the pages', () => {
     await page.goto('/de/sign-in?callback=//evil.example');
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Anmelden');
     expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  });
+
+  it('say with everything what a browser may do with it, and repeat no host that a request names', async () => {
+    const { url } = stage.platform;
+    const pages = ['/en', '/en/tasks', '/en/nothing-here', '/de/sign-in?callback=//evil.example'];
+    const files = ['/icon.svg', '/_next/static/none', '/none.txt', '/readyz'];
+    for (const path of [...pages, ...files]) {
+      const { headers } = await answerTo(url, path);
+      const sameSite = {
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'same-origin',
+      };
+      expect([path, headers]).toEqual([path, expect.objectContaining(sameSite)]);
+      expect([path, headers['x-powered-by']]).toEqual([path, undefined]);
+    }
+    for (const path of [...pages, '//evil.example', '/\\evil.example', '/en/..//evil.example', '/%5cevil.example']) {
+      const { headers } = await answerTo(url, path);
+      expect([path, new URL(headers.location ?? '/', url).origin]).toEqual([path, new URL(url).origin]);
+    }
+    for (const path of pages) {
+      const policies = [await answerTo(url, path), await answerTo(url, path)].map(
+        ({ headers }) => headers['content-security-policy'],
+      );
+      expect(policies[0]).toMatch(/^default-src 'none'; script-src 'nonce-[\w+/=]{20,}' 'strict-dynamic';/);
+      expect(policies[0]).not.toBe(policies[1]);
+    }
+    for (const path of ['/', '/en', '/en/tasks', '/en/nothing-here', '/en/sign-in']) {
+      expect([path, (await answerTo(url, path, 'attacker.example')).whole.includes('attacker')]).toEqual([path, false]);
+    }
   });
 
   it('say what is wrong, and keep what was written', async () => {
