@@ -12,9 +12,9 @@ const COOKIE = 'better-auth.session_token';
 const TOKEN = randomBytes(24).toString('hex');
 
 const TABLES = `
-  CREATE TABLE "user" (id text PRIMARY KEY, email text, role text);
+  CREATE TABLE "user" (id text PRIMARY KEY, email text, "emailVerified" boolean, role text);
   CREATE TABLE session (token text PRIMARY KEY, "userId" text REFERENCES "user", "expiresAt" timestamptz);
-  INSERT INTO "user" VALUES ('anna', 'anna@example.com', 'user');
+  INSERT INTO "user" VALUES ('anna', 'anna@example.com', true, 'user');
   INSERT INTO session VALUES ('${TOKEN}', 'anna', now() + interval '1 hour'), ('past', 'anna', now() - interval '1 hour');`;
 
 /** A pod that looks sessions up in a real database, its ring of opaque secrets mounted. */

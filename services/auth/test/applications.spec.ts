@@ -63,7 +63,13 @@ describe('an application of another make', () => {
     const { sub } = decodeJwt(tokens.access_token);
     expect(tokens.claims()).toMatchObject({ iss: ISSUER, aud: client.clientMetadata().client_id, sub });
     const claims = decodeJwt(tokens.access_token);
-    expect(claims).toMatchObject({ iss: ISSUER, email, scope: SCOPE, permissions: ['tasks:read'] });
+    expect(claims).toMatchObject({
+      iss: ISSUER,
+      email,
+      email_verified: false,
+      scope: SCOPE,
+      permissions: ['tasks:read'],
+    });
     expect([claims.aud].flat()).toContain('keyturn');
     expect(decodeProtectedHeader(tokens.access_token)).toMatchObject({
       typ: 'at+jwt',

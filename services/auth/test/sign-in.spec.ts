@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PostgresServer } from '@keyturn/postgres';
-import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { startPostgres, World } from './support/platform.js';
 import { ISSUER } from './support/ring.js';
 
@@ -29,9 +29,12 @@ describe('a user who signs up', () => {
     const token = await browser.token();
     const keys = createRemoteJWKSet(new URL(`${world.replicas[0]!.url}/.well-known/jwks.json`));
     const { payload } = await jwtVerify(token, keys, { issuer: ISSUER, audience: 'keyturn' });
-    expect(payload).toMatchObject({ email: ada.email, role: 'user', permissions: ['tasks:read', 'tasks:write'] });
+    const told = { email: ada.email, email_verified: false, role: 'user', permissions: ['tasks:read', 'tasks:write'] };
+    expect(payload).toMatchObject(told);
     expect(payload.exp! - payload.iat!).toBe(900);
     expect(payload.jti).toEqual(expect.any(String));
+    await browser.open((await world.mail.newest(ada.email, /verify/i)).link);
+    expect(decodeJwt(await browser.token())).toMatchObject({ ...told, email_verified: true });
     expect(decodeProtectedHeader(token)).toEqual({ typ: 'JWT', alg: 'ES256', kid: world.tokens.inState('active').kid });
   });
 });

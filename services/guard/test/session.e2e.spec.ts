@@ -29,13 +29,15 @@ class Routes {
 
 /** The tables as Better Auth makes them, and the role that auth's migrations give to services. */
 const SCHEMA = `
-  CREATE TABLE "user" (id text PRIMARY KEY, email text NOT NULL, name text, role text);
+  CREATE TABLE "user" (id text PRIMARY KEY, email text NOT NULL, "emailVerified" boolean NOT NULL, name text,
+    role text);
   CREATE TABLE "session" (id text PRIMARY KEY, token text NOT NULL UNIQUE, "userId" text NOT NULL REFERENCES "user" (id),
     "expiresAt" timestamptz NOT NULL, "ipAddress" text);
   CREATE ROLE session_reader LOGIN PASSWORD 'reader';
   GRANT SELECT (token, "userId", "expiresAt") ON "session" TO session_reader;
-  GRANT SELECT (id, email, role) ON "user" TO session_reader;
-  INSERT INTO "user" VALUES ('anna', 'anna@example.com', 'Anna', 'user'), ('bob', 'bob@example.com', 'Bob', NULL);`;
+  GRANT SELECT (id, email, "emailVerified", role) ON "user" TO session_reader;
+  INSERT INTO "user" VALUES ('anna', 'anna@example.com', true, 'Anna', 'user'),
+    ('bob', 'bob@example.com', false, 'Bob', NULL);`;
 
 const adapters = { Express: () => new ExpressAdapter(), Fastify: () => new FastifyAdapter() };
 let postgres: PostgresServer;
@@ -109,11 +111,12 @@ describe.each(Object.entries(adapters))('session lookup on %s', (name, createAda
       sub: 'anna',
       userId: 'anna',
       email: 'anna@example.com',
+      emailVerified: true,
       role: 'user',
       roles: ['user'],
       permissions: ['tasks:read', 'tasks:write'],
       method: 'session',
-      claims: { sub: 'anna', email: 'anna@example.com' },
+      claims: { sub: 'anna', email: 'anna@example.com', email_verified: true },
     });
     expect((await bearer(token, '/write')).status).toBe(200);
   });
@@ -121,7 +124,12 @@ describe.each(Object.entries(adapters))('session lookup on %s', (name, createAda
   it('accepts a user without a role, who may do nothing special', async () => {
     const other = randomBytes(24).toString('base64url');
     await openSession(other, 'bob', 3600);
-    expect(await (await bearer(other)).json()).toMatchObject({ sub: 'bob', roles: [], permissions: [] });
+    expect(await (await bearer(other)).json()).toMatchObject({
+      sub: 'bob',
+      emailVerified: false,
+      roles: [],
+      permissions: [],
+    });
     expect((await bearer(other, '/write')).status).toBe(403);
   });
 

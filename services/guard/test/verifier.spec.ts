@@ -21,6 +21,7 @@ describe('the principal', () => {
     const claims = {
       sub: 'anna',
       email: 'anna@example.com',
+      email_verified: true,
       role: 'user, admin',
       roles: ['editor'],
       permissions: ['tasks:read'],
@@ -34,6 +35,7 @@ describe('the principal', () => {
       sub: 'anna',
       userId: 'anna',
       email: 'anna@example.com',
+      emailVerified: true,
       role: 'user, admin',
       roles: ['user', 'admin', 'editor'],
       permissions: ['tasks:read'],
@@ -43,6 +45,14 @@ describe('the principal', () => {
       method: 'ring',
       claims: { custom: { deep: [1] } },
     });
+  });
+
+  it('has no address verified of which the token does not say so', async () => {
+    const { issuer, verifier } = setUp();
+    for (const email_verified of [false, undefined, 'true', 1]) {
+      const claims = { email: 'anna@example.com', email_verified };
+      expect(await verifier.verify(issuer.mint(claims))).toMatchObject({ emailVerified: false });
+    }
   });
 
   it('cannot be changed by one request for the next', async () => {

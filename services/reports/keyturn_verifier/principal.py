@@ -13,6 +13,7 @@ class Principal:
     method: str
     expires_at_ms: float
     email: str | None = None
+    email_verified: bool = False
     roles: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
@@ -101,12 +102,14 @@ def principal_of(claims: Mapping[str, Any], method: str) -> Principal:
     sub = _text(claims, "sub")
     if not sub:
         raise _refuse("sub", "is missing")
+    email = _text(claims, "email")
     roles = (*split_roles(_text(claims, "role")), *_names(claims, "roles"))
     return Principal(
         user_id=sub,
         method=method,
         expires_at_ms=_time(claims, "exp") or 0,
-        email=_text(claims, "email"),
+        email=email,
+        email_verified=email is not None and claims.get("email_verified") is True,
         roles=tuple(dict.fromkeys(roles)),
         permissions=_names(claims, "permissions"),
         scopes=_names(claims, "scope"),

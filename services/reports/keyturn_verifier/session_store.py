@@ -6,7 +6,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from .session_verifier import SessionRow, StoreUnavailable
 
 _STATEMENT = """
-SELECT u.id, u.email, u.role, (EXTRACT(EPOCH FROM s."expiresAt") * 1000)::float8
+SELECT u.id, u.email, u."emailVerified", u.role, (EXTRACT(EPOCH FROM s."expiresAt") * 1000)::float8
 FROM session s JOIN "user" u ON u.id = s."userId" WHERE s.token = %s
 """
 
@@ -37,4 +37,4 @@ class PostgresSessionStore:
                 row = await cursor.fetchone()
         except (psycopg.Error, PoolTimeout) as error:
             raise StoreUnavailable("the session table cannot be asked") from error
-        return SessionRow(str(row[0]), row[1], row[2], float(row[3])) if row else None
+        return SessionRow(str(row[0]), row[1], row[2] is True, row[3], float(row[4])) if row else None

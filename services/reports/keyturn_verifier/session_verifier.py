@@ -18,6 +18,7 @@ MAX_LENGTH = 8192
 class SessionRow:
     user_id: str
     email: str | None
+    email_verified: bool
     role: str | None
     expires_at_ms: float
 
@@ -96,6 +97,7 @@ class SessionVerifier:
             method="session",
             expires_at_ms=row.expires_at_ms,
             email=row.email,
+            email_verified=row.email is not None and row.email_verified,
             roles=roles,
             permissions=permissions,
         )

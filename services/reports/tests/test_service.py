@@ -1,7 +1,7 @@
 import unittest
 from datetime import UTC, datetime
 
-from keyturn_verifier.principal import grants
+from keyturn_verifier.principal import grants, principal_of
 from reports.environment import ConfigurationError, read_environment
 from reports.task_report import summarize
 
@@ -53,3 +53,11 @@ class Permissions(unittest.TestCase):
         self.assertTrue(grants(["tasks:*"], "tasks:read"))
         self.assertTrue(grants(["*"], "tasks:read"))
         self.assertFalse(grants(["tasks:read", "task:*"], "tasks:write"))
+
+
+class AnAddress(unittest.TestCase):
+    def test_is_verified_only_if_the_token_says_so(self) -> None:
+        claims = {"sub": "anna", "email": "anna@example.com", "aud": "keyturn", "exp": 1}
+        for said, verified in ((True, True), (False, False), (None, False), ("true", False), (1, False)):
+            principal = principal_of({**claims, "email_verified": said}, "ring")
+            self.assertEqual((principal.email, principal.email_verified), ("anna@example.com", verified))

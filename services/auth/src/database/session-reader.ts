@@ -5,7 +5,7 @@ import type { PoolClient } from 'pg';
 export const SESSION_READER = 'keyturn_session_reader';
 const READABLE: Readonly<Record<string, readonly string[]>> = {
   session: ['token', 'userId', 'expiresAt'],
-  user: ['id', 'email', 'role'],
+  user: ['id', 'email', 'emailVerified', 'role'],
 };
 
 /** SQLSTATE of a role that another database's migration made at the same moment, and of a role that may not make roles. */

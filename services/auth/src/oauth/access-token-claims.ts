@@ -5,6 +5,7 @@ import { OPENID_SCOPES } from './scopes.js';
 /** The user on whose behalf a client asks; a machine asks on its own. */
 export interface ClientUser {
   readonly email: string;
+  readonly emailVerified?: unknown;
   readonly role?: unknown;
 }
 
@@ -26,6 +27,6 @@ export const clientClaims = (
   const permitted = permissionsOf(role, rolePermissions);
   return {
     permissions: wanted.filter((scope) => grants(permitted, scope)),
-    ...(scopes.includes('email') && { email: user.email }),
+    ...(scopes.includes('email') && { email: user.email, email_verified: user.emailVerified === true }),
   };
 };

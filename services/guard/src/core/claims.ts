@@ -81,6 +81,7 @@ export function principalOf(claims: Claims, method: VerificationMethod): Princip
     sub,
     userId: sub,
     ...(email !== undefined && { email }),
+    emailVerified: email !== undefined && claims['email_verified'] === true,
     ...(role !== undefined && { role }),
     roles: [...new Set([...splitRoles(role), ...namesOf(claims, 'roles')])],
     permissions: namesOf(claims, 'permissions'),

@@ -9,6 +9,8 @@ export interface Principal {
   readonly sub: string;
   readonly userId: string;
   readonly email?: string;
+  /** Whether the issuer knows that `email` is the user's: `email_verified` is `true`. Without it, anybody may have typed it. */
+  readonly emailVerified: boolean;
   /** The `role` claim as it came; Better Auth joins several roles with commas. */
   readonly role?: string;
   /** All roles, from `role` and `roles`. */
@@ -22,7 +24,7 @@ export interface Principal {
   /** When the credential ends, epoch milliseconds. */
   readonly expiresAt: number;
   readonly method: VerificationMethod;
-  /** All claims of the token; for a session `sub`, `email`, `role` and `permissions`. */
+  /** All claims of the token; for a session `sub`, `email`, `email_verified`, `role` and `permissions`. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
 

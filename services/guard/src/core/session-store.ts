@@ -2,6 +2,8 @@
 export interface SessionRow {
   readonly userId: string;
   readonly email: string | null;
+  /** Whether the user showed that the address is theirs; absent = no. */
+  readonly emailVerified?: boolean | null;
   readonly role: string | null;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
@@ -29,11 +31,12 @@ export interface PostgresSessionStoreOptions {
 
 /**
  * Reads Better Auth's tables in PostgreSQL. It selects `token`, `userId`, `expiresAt` of the session and `id`, `email`,
- * `role` of the user, and nothing else: a database role that is granted these columns suffices.
+ * `emailVerified`, `role` of the user, and nothing else: a database role that is granted these columns suffices.
  */
 export function createPostgresSessionStore(options: PostgresSessionStoreOptions): SessionStore {
   const table = (name: string): string => [options.schema, name].filter(isName).map(quoted).join('.');
-  const text = `SELECT u.id AS "userId", u.email AS "email", u.role AS "role",
+  const text = `SELECT u.id AS "userId", u.email AS "email", u."emailVerified" AS "emailVerified",
+      u.role AS "role",
       (EXTRACT(EPOCH FROM s."expiresAt") * 1000)::float8 AS "expiresAt"
     FROM ${table(options.sessionTable ?? 'session')} s JOIN ${table(options.userTable ?? 'user')} u ON u.id = s."userId"
     WHERE s.token = $1`;

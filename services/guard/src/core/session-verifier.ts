@@ -141,21 +141,24 @@ class SessionVerifier implements TokenVerifier {
     }
   }
 
-  #principal({ userId, email, role, expiresAt }: SessionRow): Principal {
+  #principal({ userId, email, role, expiresAt, ...row }: SessionRow): Principal {
     const roles = splitRoles(role ?? undefined);
     const permissions = [...new Set(roles.flatMap((name) => this.#options.permissions?.[name] ?? []))];
+    const emailVerified = email !== null && row.emailVerified === true;
     const shown = { ...(email !== null && { email }), ...(role !== null && { role }) };
+    const claims = { sub: userId, ...shown, ...(email !== null && { email_verified: emailVerified }), permissions };
     return deepFreeze<Principal>({
       sub: userId,
       userId,
       ...shown,
+      emailVerified,
       roles,
       permissions,
       scopes: [],
       audiences: this.#audiences,
       expiresAt,
       method: 'session',
-      claims: { sub: userId, ...shown, permissions },
+      claims,
     });
   }
 
