@@ -11,6 +11,8 @@ jest.setTimeout(120_000);
 
 /** As shipped, five times as fast. */
 const TIMES: LeaseTimes = { leaseMs: 3_000, renewMs: 2_000, retryMs: 300 };
+/** Nothing runs out while a test looks, however busy the machine is. */
+const LONG: LeaseTimes = { leaseMs: 120_000, renewMs: 90_000, retryMs: 1_000 };
 
 describe('a lease', () => {
   const lease = (holder: string, resourceVersion: string): Lease => {
@@ -64,7 +66,12 @@ afterEach(async () => {
   for (const proxy of proxies.splice(0)) await proxy.stop();
 });
 
-function stand(name: string, connection: Connection, monotonic?: () => number): Candidate {
+interface Standing {
+  readonly times?: LeaseTimes;
+  readonly monotonic?: () => number;
+}
+
+function stand(name: string, connection: Connection, { times = TIMES, monotonic }: Standing = {}): Candidate {
   const stop = new AbortController();
   const events: ElectionEvent['event'][] = [];
   const api = createApiClient({ connection });
@@ -78,7 +85,7 @@ function stand(name: string, connection: Connection, monotonic?: () => number): 
     namespace,
     name: 'op',
     identity: name,
-    times: TIMES,
+    times,
     observe,
     ...(monotonic && { monotonic }),
   });
@@ -97,16 +104,30 @@ const leads = (candidate: Candidate): boolean => candidate.term !== undefined &&
 
 describe('an election', () => {
   clusterTest('has one leader at any time, and the next one as soon as it leaves', async () => {
-    const all = ['a', 'b', 'c'].map((name) => stand(name, stage.connection));
+    const all = ['a', 'b', 'c'].map((name) => stand(name, stage.connection, { times: LONG }));
     await eventually('one leads', () => all.some(leads));
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(all.filter(leads)).toHaveLength(1);
     const [first] = all.filter(leads);
     first?.stop.abort();
-    const left = performance.now();
-    await eventually('another leads', () => all.some((one) => one !== first && leads(one)));
-    expect(performance.now() - left).toBeLessThan(TIMES.leaseMs);
+    // Long before the lease would have run out.
+    await eventually('another leads', () => all.some((one) => one !== first && leads(one)), 60_000);
     expect(all.filter(leads)).toHaveLength(1);
+  });
+
+  clusterTest('gives its lease up though a renewal is under way, of which it never hears', async () => {
+    const proxy = await ApiProxy.start(stage.connection);
+    proxies.push(proxy);
+    const leader = stand('leader', proxy.connection(), { times: LONG });
+    await eventually('it leads', () => leads(leader));
+    const other = stand('other', stage.connection, { times: LONG });
+    await eventually('the other one waits', () => other.events.includes('not-leading'));
+    let muted = 0;
+    proxy.fate = (method) => (method === 'PUT' && muted++ < 1 ? 'mute' : 'pass');
+    const renewed = proxy.seen.length;
+    await eventually('a renewal is written', () => muted > 0 && proxy.seen.length > renewed);
+    leader.stop.abort();
+    await eventually('the other one leads', () => leads(other), 60_000);
   });
 
   clusterTest('ends a term that cannot be renewed before another begins', async () => {
@@ -119,19 +140,17 @@ describe('an election', () => {
     let endedAt = Number.NaN;
     cut.term?.signal.addEventListener('abort', () => (endedAt = performance.now()));
     proxy.fate = () => 'hang';
-    const hungAt = performance.now();
     await eventually('the other one leads', () => leads(other));
     const takenAt = performance.now();
     expect(leads(cut)).toBe(false);
     expect(endedAt).toBeLessThan(takenAt);
-    expect(endedAt - hungAt).toBeLessThan(TIMES.renewMs + 200);
     expect(cut.events).toContain('lost');
     expect(() => cut.term?.fence()).toThrow('does not lead any more');
   });
 
   clusterTest('lets no write out of a process that slept, not even before its timers fire', async () => {
     let asleepMs = 0;
-    const sleeper = stand('sleeper', stage.connection, () => performance.now() + asleepMs);
+    const sleeper = stand('sleeper', stage.connection, { monotonic: () => performance.now() + asleepMs });
     await eventually('it leads', () => leads(sleeper));
     const { term } = sleeper;
     expect(() => term?.fence()).not.toThrow();
@@ -143,22 +162,24 @@ describe('an election', () => {
   clusterTest('goes on when an answer to a renewal was lost, and when somebody edits the lease', async () => {
     const proxy = await ApiProxy.start(stage.connection);
     proxies.push(proxy);
-    const leader = stand('leader', proxy.connection());
+    const leader = stand('leader', proxy.connection(), { times: LONG });
     await eventually('it leads', () => leads(leader));
     let dropped = 0;
     proxy.fate = (method) => (method === 'PUT' && dropped++ < 1 ? 'drop' : 'pass');
     await eventually('an answer was lost', () => dropped > 1);
     await stage.api.patch(item(LEASES, namespace, 'op'), { metadata: { labels: { edited: 'yes' } } });
-    await new Promise((resolve) => setTimeout(resolve, TIMES.leaseMs));
+    const renewals = (): number => proxy.seen.filter(({ method, status }) => method === 'PUT' && status === 200).length;
+    const before = renewals();
+    await eventually('it is renewed again and again', () => renewals() > before + 2);
     expect(leads(leader)).toBe(true);
     expect(leader.told.filter((event) => event.startsWith('lost'))).toEqual([]);
     expect(leader.terms).toBe(1);
   });
 
   clusterTest('is lost at once when the lease names another holder', async () => {
-    const leader = stand('leader', stage.connection);
+    const leader = stand('leader', stage.connection, { times: LONG });
     await eventually('it leads', () => leads(leader));
     await stage.api.patch(item(LEASES, namespace, 'op'), { spec: { holderIdentity: 'somebody' } });
-    await eventually('it has stopped', () => !leads(leader), 1_000);
+    await eventually('it has stopped', () => !leads(leader));
   });
 });

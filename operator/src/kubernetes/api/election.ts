@@ -214,12 +214,19 @@ class LeaseKeeper {
 
   /** Lets another replica lead at once; if it fails, it leads after the lease's duration. */
   async release(): Promise<void> {
-    const { api, namespace, name } = this.options;
+    const { api, namespace, name, identity } = this.options;
     if (this.lost || this.leftMs() <= 0) return;
     this.lost = true;
+    const path = item(LEASES, namespace, name);
     const call = { timeoutMs: Math.min(2_000, this.times.retryMs) };
-    await api
-      .replace(item(LEASES, namespace, name), releasedLease(this.held.lease, Date.now()), call)
+    const give = (lease: Lease): Promise<Lease> => api.replace(path, releasedLease(lease, Date.now()), call);
+    // A renewal that was under way when the term ended may have been written: then it is a newer lease that is given up.
+    const giveNewer = async (): Promise<void> => {
+      const found = await api.get<Lease>(path, call);
+      if (found?.spec?.holderIdentity === identity) await give(found);
+    };
+    await give(this.held.lease)
+      .catch(giveNewer)
       .catch(() => undefined);
   }
 }
