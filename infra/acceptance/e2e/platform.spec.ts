@@ -118,8 +118,11 @@ const haveUsers = once(async () => {
   await startUsers();
 });
 
-/** Something happens, keys of every kind rotate meanwhile and once more afterwards, and nobody notices. */
-const unnoticed = async (what: string, happen: () => Promise<unknown>): Promise<void> => {
+/**
+ * Something happens, keys of every kind rotate meanwhile and once more afterwards, and nobody notices. `more` = what the
+ * report says of it as well.
+ */
+const unnoticed = async (what: string, happen: () => Promise<unknown>, more = () => ''): Promise<void> => {
   const from = Date.now();
   await happen();
   const took = Date.now() - from;
@@ -129,7 +132,7 @@ const unnoticed = async (what: string, happen: () => Promise<unknown>): Promise<
   const made = rotations.done.filter(({ until: at }) => at >= from).length;
   if (complaints(verdict).length > 0) await keepEvidence(kubernetes, what);
   const note = `${requests.toLocaleString('en-US')} requests, ${made} rotations, ${againstRotation(verdict)} failed`;
-  figures.add('Under load', what, seconds(took), note);
+  figures.add('Under load', what, seconds(took), note + more());
   expect(rotations.stuck).toEqual([]);
   expect(complaints(verdict)).toEqual([]);
 };
@@ -252,9 +255,11 @@ part('what kubectl shows while a process holds a rotation', () => {
     await mendReceipts(kubernetes, pod);
     await kubernetes.kubectl(['wait', '--for=condition=Complete', 'keyrotation/held', '--timeout=60s']);
     const { generation } = await settled(TOKENS).then(() => documentOf(TOKENS));
-    await until('it shows that all is well', 30_000, async () =>
-      shown.slice(shown.lastIndexOf('\n\n', shown.length - 3)).includes(`generation ${generation}, 5/5`),
-    );
+    await until('it shows that all is well', 30_000, async () => {
+      const [, seen, current] =
+        /generation (\d+), (\d+\/\d+)/.exec(shown.slice(shown.lastIndexOf('\n\n', shown.length - 3))) ?? [];
+      return Number(seen) >= generation && current === '5/5';
+    });
     stop.abort();
     const frames = (await watching).split('\n\n').filter((frame) => frame.trim() !== '');
     expectGolden('status-held', frames[0] ?? '');
@@ -300,11 +305,15 @@ part('users who go on with their work from outside of the cluster', () => {
 
   it('notice nothing of operators that are killed, at any phase of a rotation', async () => {
     for (const moment of MOMENTS) {
-      await unnoticed(`leading operator killed when a rotation is ${moment}`, async () => {
-        const leader = await release.leader();
-        await reached(kubernetes, moment);
-        await release.kill(leader, environment.ownNode);
-      });
+      let phase = '';
+      const kill = async (): Promise<void> => {
+        const killLeader = await release.killerOf(await release.leader(), environment.ownNode);
+        const rotation = await reached(kubernetes, moment);
+        await killLeader();
+        // Nobody writes it before the Lease has run out.
+        phase = (await readRotation(kubernetes, rotation))?.status?.phase ?? 'not taken';
+      };
+      await unnoticed(`leading operator killed when a rotation is ${moment}`, kill, () => `; it was left ${phase}`);
     }
   });
 
@@ -353,18 +362,24 @@ part('a key that leaked', () => {
     );
     const forwarded = await Promise.all(pods.map(forwardTo));
     const stop = new AbortController();
+    /** What each process has said so far. */
+    const said = new Set<string>();
     const watched = await Promise.all(
       forwarded.map(async ({ url }, index) => {
         const ask = await askByCanary(url, stolen, kid);
         // Six processes and their tunnels share the machine with everything else.
         const now = () => sleep(50).then(ask);
-        return { ended: watchProcess(pods[index] ?? '', now, stop.signal) };
+        const name = pods[index] ?? '';
+        return { ended: watchProcess(name, now, stop.signal, (accepted) => said.add(`${name} ${accepted}`)) };
       }),
     );
-    await sleep(500);
+    const all = (accepted: boolean) => pods.every((name) => said.has(`${name} ${accepted}`));
+    await until('every process accepts it', 60_000, async () => all(true));
     at = Date.now();
     users.revocations.push({ kid, at });
     await kubernetes.keyturn(['revoke', TOKENS, '--yes', '--', kid]);
+    await until('every process refuses it', 60_000, async () => all(false));
+    // Long enough for a process to waver.
     await sleep(3_000);
     stop.abort();
     refusals = await Promise.all(watched.map(({ ended }) => ended));

@@ -31,5 +31,5 @@ export { complaints, LIVES, Users } from './load/users.js';
 export { CLUSTER, run, runNode } from './programs.js';
 export { explained } from './report/explained.js';
 export { keepEvidence } from './report/evidence.js';
-export { normalised } from './report/normalised.js';
+export { normalised, withoutPace } from './report/normalised.js';
 export { Figures, seconds } from './report/figures.js';

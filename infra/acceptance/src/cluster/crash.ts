@@ -19,10 +19,15 @@ const groups = (file: string): string => {
   }
 };
 
-/** SIGKILL for every process of a container that runs on this machine. Throws an Error when there is none. */
-export const crash = (containerId: string): void => {
+/**
+ * SIGKILL for every process of a container that runs on this machine, once what is returned is called: it finds nothing out
+ * any more, so it is quick. Throws an Error when there is none.
+ */
+export const crashOf = (containerId: string): (() => void) => {
   const id = idOf(containerId);
   const pids = id === '' ? [] : processesOf(id);
   if (pids.length === 0) throw new Error(`no process of container ${containerId} runs on this machine`);
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  return () => {
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+  };
 };

@@ -1,6 +1,6 @@
 import { item, type KubeObject, type Lease, LEASES } from '@keyturn/operator/kubernetes';
 import { CHART } from '../programs.js';
-import { crash } from './crash.js';
+import { crashOf } from './crash.js';
 import type { Kubernetes } from './kubernetes.js';
 import { until } from './wait.js';
 
@@ -96,15 +96,17 @@ export class Release {
 
   /**
    * A crash: on a node of our own the container's processes get SIGKILL, and hold their Lease until it has run out;
-   * elsewhere the pod is deleted at once, and its processes get a moment to end in.
+   * elsewhere the pod is deleted at once, and its processes get a moment to end in. It happens when what is returned is
+   * called, without a look at anything before: that would take as long as a phase of a rotation.
    */
-  async kill(pod: string, ownNode: boolean): Promise<void> {
+  async killerOf(pod: string, ownNode: boolean): Promise<() => Promise<unknown>> {
     if (!ownNode) {
-      await this.kubernetes.kubectl(['delete', 'pod', pod, '--grace-period=0', '--force', '--wait=false']);
-      return;
+      const now = ['--grace-period=0', '--force', '--wait=false'];
+      return () => this.kubernetes.kubectl(['delete', 'pod', pod, ...now]);
     }
     const { status } = await this.kubernetes.get<PodObject>('pod', pod);
-    crash(status?.containerStatuses?.[0]?.containerID ?? '');
+    const crash = crashOf(status?.containerStatuses?.[0]?.containerID ?? '');
+    return async () => crash();
   }
 
   /** Removes everything that is left, and the definitions if they came with this run. */

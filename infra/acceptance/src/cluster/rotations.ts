@@ -94,17 +94,18 @@ export const forgetRotations = async (kubernetes: Kubernetes): Promise<void> => 
 export const MOMENTS = ['asked for', 'proving its key', 'just written'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-/** Waits for such a moment of a rotation that begins from now on; rotations have to be under way. */
-export const reached = async (kubernetes: Kubernetes, moment: Moment): Promise<void> => {
+/** Waits for such a moment of a rotation that begins from now on, and names it; rotations have to be under way. */
+export const reached = async (kubernetes: Kubernetes, moment: Moment): Promise<string> => {
   const before = new Set((await listRotations(kubernetes)).map(({ metadata }) => metadata.name));
   const stands: Record<Moment, (rotation: RotationObject) => boolean> = {
     'asked for': ({ status }) => status?.phase === undefined,
     'proving its key': ({ status }) => status?.phase === 'Running' || status?.phase === 'Waiting',
     'just written': isFinal,
   };
-  const isSo = async (): Promise<boolean> =>
-    (await listRotations(kubernetes)).some((found) => !before.has(found.metadata.name) && stands[moment](found));
-  await until(`a rotation is ${moment}`, 60_000, isSo, 5);
+  const look = async (): Promise<string | undefined> =>
+    (await listRotations(kubernetes)).find((found) => !before.has(found.metadata.name) && stands[moment](found))
+      ?.metadata.name;
+  return until(`a rotation is ${moment}`, 60_000, look, 5);
 };
 
 /** One rotation, from the request until the new key signs. */

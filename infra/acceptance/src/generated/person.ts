@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+/** No answer ends a wait as well. */
+const timeLimit = (): AbortSignal => AbortSignal.timeout(30_000);
+
 const decoded = (part: string | undefined): Record<string, string> =>
   JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Record<string, string>;
 
@@ -19,6 +22,7 @@ export class Person {
     const [name, password] = [randomUUID(), randomUUID()];
     const answer = await fetch(`${origin}/api/auth/sign-up/email`, {
       method: 'POST',
+      signal: timeLimit(),
       headers: { 'content-type': 'application/json', origin },
       body: JSON.stringify({ email: `${name}@example.test`, password, name }),
     });
@@ -29,7 +33,10 @@ export class Person {
 
   /** A new access token. */
   async token(): Promise<string> {
-    const answer = await fetch(`${this.origin}/api/auth/token`, { headers: { cookie: this.cookie } });
+    const answer = await fetch(`${this.origin}/api/auth/token`, {
+      signal: timeLimit(),
+      headers: { cookie: this.cookie },
+    });
     if (!answer.ok) throw new Error(`token: ${answer.status} ${await answer.text()}`);
     return ((await answer.json()) as { readonly token: string }).token;
   }
@@ -37,6 +44,9 @@ export class Person {
   /** The list of this person's records of a service. */
   list(records: string, token: string): Promise<Response> {
     const { sub } = decoded(token.split('.')[1]);
-    return fetch(`${this.origin}/api/${sub}/${records}`, { headers: { authorization: `Bearer ${token}` } });
+    return fetch(`${this.origin}/api/${sub}/${records}`, {
+      signal: timeLimit(),
+      headers: { authorization: `Bearer ${token}` },
+    });
   }
 }

@@ -14,3 +14,10 @@ export const normalised = (text: string): string =>
     .replaceAll(/ +$/gm, '')
     .trim()
     .concat('\n');
+
+/** What was normalised, without what another pace changes: a key that drains may be retired at any moment, which is a generation. */
+export const withoutPace = (text: string): string =>
+  text
+    .replaceAll(/\bgeneration \d+\b/g, 'generation N')
+    .replaceAll(/^(.* (?:True|False)  KID  )\d+\b/gm, '$1N')
+    .replaceAll(/^  KID…  draining  .*\n/gm, '');
