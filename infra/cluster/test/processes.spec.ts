@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { openCrew } from '../src/processes/crew.js';
 import { identify, isRunning } from '../src/processes/identity.js';
 import { withLock } from '../src/processes/lock.js';
+import { until } from './until.js';
 
 const home = mkdtempSync(join(tmpdir(), 'processes-spec-'));
 afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
@@ -55,7 +55,7 @@ describe('the daemons of a directory', () => {
     crew.start(shell('waiting', 'echo nobody answers; sleep 100'));
     crew.start(shell('fine', 'sleep 100'));
     crew.start(shell('gone', 'for n in 1 2 3 4 5 6 7; do echo line $n; done; echo no space left >&2; exit 1'));
-    while (crew.find('gone') || crew.lastWords('waiting') === '') await sleep(10);
+    await until('one has ended and one has spoken', () => !crew.find('gone') && crew.lastWords('waiting') !== '');
     const never = async (): Promise<boolean> => false;
     const waited = crew.await('answer', 'waiting', 1, never, async () => 'pod dns is not ready');
     const { message } = await waited.then(
@@ -98,7 +98,7 @@ describe('a lock', () => {
       await held;
       events.push('first out');
     });
-    while (events.length === 0) await sleep(10);
+    await until('the first is in', () => events.length > 0);
     const waits = (): void => {
       events.push('second waits');
       release();

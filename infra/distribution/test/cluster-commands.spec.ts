@@ -31,11 +31,18 @@ const sh = (lines: string): Promise<string> =>
     },
   });
 
-/** Resolves with the first line that a program prints, and the program. */
+/** Resolves with the first line that a program prints, and the program. Rejects when it ends, or takes a minute, without. */
 const start = async (program: string, args: readonly string[]) => {
   const child = spawn(program, args, { env: plane.env, stdio: ['ignore', 'pipe', 'ignore'] });
   children.push(child);
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const command = [program, ...args].join(' ');
+  const said = once(child.stdout, 'data', { signal: AbortSignal.timeout(60_000) }).catch((cause: unknown) => {
+    throw new Error(`waited 60 s for the first line of ${command}`, { cause });
+  });
+  const ended = once(child, 'close').then(([code]: unknown[]) => {
+    throw new Error(`${command} ended with ${String(code)} before its first line`);
+  });
+  const [line] = (await Promise.race([said, ended])) as [Buffer];
   child.stdout.resume();
   return { child, said: line.toString().trim() };
 };

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { WorkspaceCopy } from '@keyturn/workspace';
 import { nx, run, runMeanwhile, start, stop } from './programs.js';
@@ -116,7 +117,10 @@ describe('a service that was added', () => {
 
     // What the operator has asked and heard itself.
     let ring = await tokenRing();
-    while (ring.consumers.current < ring.consumers.total) ring = await tokenRing();
+    for (const end = performance.now() + 60_000; ring.consumers.current < ring.consumers.total; await sleep(100)) {
+      if (performance.now() > end) throw new Error(`60 s for all to be current: ${JSON.stringify(ring.consumers)}`);
+      ring = await tokenRing();
+    }
     expect(ring.generation).toBeGreaterThan(1);
     expect(ring.consumers.processes.filter(({ name }) => name.startsWith('kit-samples-'))).toEqual(
       ['kit-samples-1', 'kit-samples-2'].map((name) =>

@@ -49,7 +49,8 @@ export class Person {
       cookie: this.cookie,
       ...(init.headers as Record<string, string>),
     };
-    const answer = await fetch(new URL(path, this.url), { ...init, headers });
+    const signal = init.signal ?? AbortSignal.timeout(30_000);
+    const answer = await fetch(new URL(path, this.url), { ...init, headers, signal });
     for (const line of answer.headers.getSetCookie()) {
       const [pair = ''] = line.split(';', 1);
       this.cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));

@@ -12,6 +12,7 @@ import { Crew } from '../src/platform/crew.js';
 import { atGate, OPEN } from '../src/processes/gate.js';
 import { identify, isRunning } from '../src/processes/identity.js';
 import { createProcessRecords } from '../src/processes/records.js';
+import { until } from './until.js';
 
 const PROGRAM = fileURLToPath(new URL('programs/process.mjs', import.meta.url));
 
@@ -137,7 +138,7 @@ describe('a pod', () => {
     const own = () => readFileSync(join(home, 'pods', pod.uid, 'own'), 'utf8');
     const before = own();
     await pod.kill();
-    while (!pod.trouble) await sleep(10);
+    await until('it cannot be started', () => pod.trouble !== undefined);
     await sleep(500);
     expect(own()).toBe(before);
     rmSync(join(home, 'processes'));

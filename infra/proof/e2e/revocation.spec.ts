@@ -47,6 +47,15 @@ describe('a signing key that leaked, revoked from the command line under load', 
     await dispatcher.destroy();
   });
 
+  /** What each process has said so far. */
+  const said = new Set<string>();
+  const allHave = async (what: 'accepted' | 'refused', count: number): Promise<void> => {
+    const have = () => [...said].filter((one) => one.endsWith(` ${what === 'accepted'}`));
+    for (const end = performance.now() + 60_000; have().length < count; await sleep(20)) {
+      if (performance.now() > end) throw new Error(`waited 60 s until all ${count} have ${what}: ${have().join(', ')}`);
+    }
+  };
+
   /** Somebody's token, which the key has signed, and everybody who is asked about it. */
   const probes = async (stopped: AbortSignal): Promise<Promise<Refusal>[]> => {
     const { platform, ledger } = campaign;
@@ -66,7 +75,7 @@ describe('a signing key that leaked, revoked from the command line under load', 
           ? askByRoute(new Browser({ ...shared, replica: name }), url, token)
           : await askByCanary(managementUrl, stolen, kid);
         // Not awaited here: it goes on until everybody has refused.
-        return { watched: watchProcess(name, ask, stopped) };
+        return { watched: watchProcess(name, ask, stopped, (accepted) => said.add(`${name} ${accepted}`)) };
       }),
     ).then((all) => all.map(({ watched }) => watched));
   };
@@ -74,13 +83,15 @@ describe('a signing key that leaked, revoked from the command line under load', 
   it('is refused by every process, each for good from its first refusal on', async () => {
     const stopping = new AbortController();
     const watched = await probes(stopping.signal);
-    await sleep(500);
+    await allHave('accepted', watched.length);
     commandAt = Date.now();
     campaign.revocations.push({ kid, at: commandAt });
     const { state } = campaign.platform.places;
     const args = [keyturn, '--state', state, '--json', 'revoke', TOKEN_RING, '--yes', '--', kid];
     const { stdout } = await run(process.execPath, args);
     runId = (JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { id: string }).id;
+    await allHave('refused', watched.length);
+    // Long enough for a process to waver.
     await sleep(2_000);
     stopping.abort();
     refusals = await Promise.all(watched);

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { CurrentUser, createTokenVerifier, GuardModule, type Principal } from '../src/index.js';
 import { createTestIssuer, createTestKey, type TestKey } from '../src/testing/index.js';
+import { until } from './until.js';
 
 @Controller()
 class Me {
@@ -51,7 +51,7 @@ describe('tokens of a foreign issuer', () => {
     app = (await Test.createTestingModule({ imports: [App] }).compile()).createNestApplication(new FastifyAdapter());
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
-    while ((await status(mint(first))) === 503) await sleep(10);
+    await until('the first fetch', async () => (await status(mint(first))) !== 503);
   }, 30_000);
 
   afterAll(async () => {
@@ -84,7 +84,7 @@ describe('tokens of a foreign issuer', () => {
   it('stay accepted while the issuer is down; an unknown key is then a 503', async () => {
     down = true;
     const before = asked.times;
-    while (asked.times === before) await sleep(20);
+    await until('a fetch that fails', () => asked.times > before);
     expect(await status(mint(third))).toBe(200);
     expect(await status(mint(createTestKey('ES256')))).toBe(503);
     down = false;

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CanActivate, Controller, Get, type INestApplication, Module, UseGuards } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -22,6 +21,7 @@ import {
 } from '../src/index.js';
 import { createTestIssuer, type TestIssuer } from '../src/testing/index.js';
 import { type RingServer, startRingServer } from './ring-server.js';
+import { until } from './until.js';
 
 const adapters = { Express: () => new ExpressAdapter(), Fastify: () => new FastifyAdapter() };
 
@@ -67,7 +67,7 @@ describe.each(Object.entries(adapters))('a service with a ring of its own on %s'
     });
     ({ app, url } = await start([guard, ManagementModule.forRoot({ port: 0, host: '127.0.0.1' })], createAdapter()));
     management = app.get(Management).url;
-    while ((await get(`${management}/readyz`)).status !== 200) await sleep(20);
+    await until('the service is ready', async () => (await get(`${management}/readyz`)).status === 200);
   }, 30_000);
 
   afterAll(async () => {
@@ -147,7 +147,7 @@ describe('a service whose ring cannot be loaded yet', () => {
       expect((await get(`${management}/readyz`)).status).toBe(503);
       expect((await get(`${url}/me`, token)).body).toMatchObject({ code: 'ERR_KEY_SOURCE_UNAVAILABLE', status: 503 });
       again = await startRingServer(60_000, { issuer: server.issuer, port });
-      while ((await get(`${management}/readyz`)).status !== 200) await sleep(20);
+      await until('the ring is there', async () => (await get(`${management}/readyz`)).status === 200);
       expect((await get(`${url}/me`, token)).status).toBe(200);
     } finally {
       await app.close();

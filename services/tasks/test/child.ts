@@ -4,6 +4,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+/** Shorter than a test may take, so that the wait that fails is named. */
+const LONGEST_MS = 45_000;
+const PAUSE_MS = 20;
+
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -33,18 +37,20 @@ export class Child {
     this.#process.kill(name);
   }
 
-  /** The first line that fits. Rejects when the process ends without it. */
-  async logged(fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
-    for (;;) {
+  /** The first line that fits. Rejects when the process ends without it, or it does not come. */
+  async logged(what: string, fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
+    const known = (): string => `${this.stderr}${JSON.stringify(this.log)}`;
+    for (const end = performance.now() + LONGEST_MS; ; ) {
       const line = this.log.find(fits);
       if (line) return line;
-      if (!this.running) throw new Error(`the process ended early: ${this.stderr}${JSON.stringify(this.log)}`);
-      await sleep(20);
+      if (!this.running) throw new Error(`the process ended early: ${known()}`);
+      if (performance.now() > end) throw new Error(`waited ${LONGEST_MS / 1_000} s for ${what}: ${known()}`);
+      await sleep(PAUSE_MS);
     }
   }
 
   said(message: string): Promise<Record<string, unknown>> {
-    return this.logged(({ msg }) => msg === message);
+    return this.logged(`its line "${message}"`, ({ msg }) => msg === message);
   }
 
   async addresses(): Promise<{ url: string; managementUrl: string }> {
@@ -58,7 +64,11 @@ export class Child {
   }
 }
 
-/** Waits until the condition holds; the test's own timeout is the limit. */
-export const until = async (condition: () => Promise<boolean> | boolean): Promise<void> => {
-  while (!(await condition())) await sleep(20);
+/** Asks until it holds. Throws an Error that says what was waited for. */
+export const until = async (what: string, holds: () => Promise<boolean> | boolean): Promise<void> => {
+  const end = performance.now() + LONGEST_MS;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`waited ${LONGEST_MS / 1_000} s for ${what}`);
+    await sleep(PAUSE_MS);
+  }
 };

@@ -71,7 +71,7 @@ const inFlight = async (managementUrl: string): Promise<number> => {
 
 const ready = async (child: Child): Promise<{ list: string; managementUrl: string }> => {
   const { url, managementUrl } = await child.addresses();
-  await until(async () => (await status(`${managementUrl}/readyz`)) === 200);
+  await until('the process is ready', async () => (await status(`${managementUrl}/readyz`)) === 200);
   return { list: `${url}/api/ada/tasks`, managementUrl };
 };
 
@@ -109,18 +109,18 @@ describe('a process that is told to stop', () => {
       target: (client) => (serving && !gone.has(client) ? from.list : to.list),
       leave: (client) => gone.add(client),
     });
-    await until(() => total(running) > 500);
+    await until('500 answers', () => total(running) > 500);
 
     first.signal('SIGTERM');
-    await until(async () => (await status(`${from.managementUrl}/readyz`)) === 503);
+    await until('not ready any more', async () => (await status(`${from.managementUrl}/readyz`)) === 503);
     expect(await status(`${from.managementUrl}/livez`)).toBe(200);
     expect(await status(`${from.managementUrl}/keyturn/v1/rings/access-tokens`)).toBe(200);
-    await until(() => gone.size > 12 || !first.running);
+    await until('clients that are told to leave', () => gone.size > 12 || !first.running);
     serving = false;
     expect(await first.ended).toEqual({ code: 0, signal: null });
 
     const before = total(running);
-    await until(() => total(running) > before + 100);
+    await until('100 answers of the other process', () => total(running) > before + 100);
     await running.stop();
     expect([...running.outcomes.keys()]).toEqual(['200']);
     await expect(fetch(from.list)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
@@ -132,7 +132,7 @@ describe('a process that is told to stop', () => {
     let answers: Promise<Response>[] = [];
     await whileTableIsLocked(async () => {
       answers = Array.from({ length: 5 }, () => fetch(list, { headers: { authorization: `Bearer ${token}` } }));
-      await until(async () => (await inFlight(managementUrl)) === 5);
+      await until('five requests in flight', async () => (await inFlight(managementUrl)) === 5);
       child.signal('SIGTERM');
       expect(await child.said('draining')).toMatchObject({ inFlight: 5 });
       await sleep(600);
@@ -147,7 +147,7 @@ describe('a process that is told to stop', () => {
     const { list, managementUrl } = await ready(child);
     await whileTableIsLocked(async () => {
       const answer = fetch(list, { headers: { authorization: `Bearer ${token}` } }).catch(() => 'cut');
-      await until(async () => (await inFlight(managementUrl)) === 1);
+      await until('a request in flight', async () => (await inFlight(managementUrl)) === 1);
       child.signal('SIGTERM');
       expect(await child.ended).toEqual({ code: 1, signal: null });
       expect(await answer).toBe('cut');
@@ -166,17 +166,17 @@ describe('a database that goes away', () => {
       const child = launch(`database-${how}`);
       const { list, managementUrl } = await ready(child);
       const running = load({ clients: 8, pauseMs: 20, target: () => list });
-      await until(() => total(running) > 200);
+      await until('200 answers', () => total(running) > 200);
 
       await postgres.restart({
         how,
         whileDown: async () => {
-          await until(() => running.refusals.length > 50);
+          await until('50 refusals', () => running.refusals.length > 50);
           expect(await status(`${managementUrl}/livez`)).toBe(200);
         },
       });
       const before = running.outcomes.get('200') ?? 0;
-      await until(() => (running.outcomes.get('200') ?? 0) > before + 200);
+      await until('200 answers after the database is back', () => (running.outcomes.get('200') ?? 0) > before + 200);
       const refusals = running.refusals.length;
       await sleep(500);
       await running.stop();
@@ -199,7 +199,8 @@ describe('a database that goes away', () => {
     await postgres.restart({
       whileDown: async () => {
         starting.push(launch('late'), launch('stopped'));
-        for (const child of starting) await child.logged(({ context }) => context === 'TypeOrmModule');
+        for (const child of starting)
+          await child.logged('its first attempt at the database', ({ context }) => context === 'TypeOrmModule');
         const { managementUrl } = (await starting[0]?.said('starting')) ?? {};
         expect(await status(`${managementUrl}/livez`)).toBe(200);
         expect(await status(`${managementUrl}/readyz`)).toBe(503);
@@ -305,7 +306,10 @@ describe('migrations', () => {
     await client.query('CREATE TABLE tasks ()');
     const commands = Array.from({ length: 4 }, () => migrate('fresh'));
     const waiting = `SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
-    await until(async () => (await client.query<{ n: number }>(waiting)).rows[0]?.n === 3);
+    await until(
+      'three commands that wait for the first',
+      async () => (await client.query<{ n: number }>(waiting)).rows[0]?.n === 3,
+    );
     await client.query('ROLLBACK');
     await client.end();
 

@@ -20,9 +20,16 @@ export interface Refusal {
 export type Question = () => Promise<boolean | undefined>;
 
 const PAUSE_MS = 5;
+/** A process that hangs says nothing, and is asked again. */
+const ANSWER_MS = 10_000;
 
-/** Asks until the signal fires. */
-export async function watchProcess(process: string, ask: Question, stopped: AbortSignal): Promise<Refusal> {
+/** Asks until the signal fires; `told` gets each answer. */
+export async function watchProcess(
+  process: string,
+  ask: Question,
+  stopped: AbortSignal,
+  told: (accepted: boolean) => void = () => undefined,
+): Promise<Refusal> {
   let probes = 0;
   let lastAcceptedAt = 0;
   let firstRefusedAt: number | undefined;
@@ -30,6 +37,7 @@ export async function watchProcess(process: string, ask: Question, stopped: Abor
   while (!stopped.aborted) {
     const accepted = await ask();
     probes++;
+    if (accepted !== undefined) told(accepted);
     if (accepted === true) {
       lastAcceptedAt = Date.now();
       wavered ||= firstRefusedAt !== undefined;
@@ -65,7 +73,7 @@ export async function askByCanary(managementUrl: string, stolen: RingDocument, k
     body: JSON.stringify({ credential }),
   };
   return async () => {
-    const answer = await fetch(url, init).catch(() => undefined);
+    const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => undefined);
     if (!answer?.ok) return undefined;
     return ((await answer.json()) as { accepted?: boolean }).accepted;
   };
