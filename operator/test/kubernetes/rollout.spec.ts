@@ -3,7 +3,7 @@ import { activeKey, keysIn, type RingDocument } from '@keyturn/keyring/document'
 import { collection, item, KEY_ROTATIONS, PODS } from '../../src/kubernetes/api/index.js';
 import type { KeyRotation, Pod } from '../../src/kubernetes/driver/index.js';
 import { checksumAnnotation, workloadResource } from '../../src/kubernetes/rollout/index.js';
-import { checksumOf } from '../../src/kubernetes/rollout/workload.js';
+import { checksumOf, selectorOf } from '../../src/kubernetes/rollout/workload.js';
 import { eventually } from '../support/processes.js';
 import { ClusterStage, clusterTest, hasCluster, RING_SPEC } from './support/cluster-stage.js';
 import { setPodStatus } from './support/cluster-consumer.js';
@@ -13,6 +13,8 @@ jest.setTimeout(180_000);
 
 const ANNOTATION = checksumAnnotation('tokens');
 const LABELS = { app: 'legacy' };
+/** What tells its pods from those of another workload of the same name. */
+const OF_THE_SECOND = { key: 'track', operator: 'NotIn', values: ['first'] };
 
 let stage: ClusterStage;
 let namespace: string;
@@ -28,7 +30,7 @@ beforeAll(async () => {
   const pod = { metadata: { labels: LABELS }, spec: { containers: [{ name: 'app', image: 'app' }] } };
   await stage.api.create(collection(workloadResource('Deployment'), namespace), {
     metadata: { name: 'legacy' },
-    spec: { replicas: 2, selector: { matchLabels: LABELS }, template: pod },
+    spec: { replicas: 2, selector: { matchLabels: LABELS, matchExpressions: [OF_THE_SECOND] }, template: pod },
   });
   kubelet = setInterval(() => void makeReady().catch(() => undefined), 200);
   const workloads = [
@@ -82,9 +84,37 @@ describe('what a process that reads the ring once has to know', () => {
   });
 });
 
+describe('the pods of a workload', () => {
+  const workload = (selector: object) => ({ metadata: { name: 'legacy' }, spec: { selector } });
+
+  it('are those of its labels and its expressions together', () => {
+    const matchExpressions = [
+      { key: 'tier', operator: 'In', values: ['a', 'b'] },
+      OF_THE_SECOND,
+      { key: 'kept', operator: 'Exists' },
+      { key: 'canary', operator: 'DoesNotExist' },
+    ];
+    const all = 'app=legacy,tier in (a,b),track notin (first),kept,!canary';
+    expect(selectorOf(workload({ matchLabels: LABELS, matchExpressions }))).toBe(all);
+  });
+
+  it('are never all pods that there are, nor those of an expression that is left out', () => {
+    expect(() => selectorOf(workload({}))).toThrow('legacy: spec.selector: must not be empty');
+    const newer = { key: 'x', operator: 'Gt', values: ['1'] };
+    expect(() => selectorOf(workload({ matchLabels: LABELS, matchExpressions: [newer] }))).toThrow('one of In, NotIn');
+  });
+});
+
 describe('a workload that reads the ring when it starts', () => {
   clusterTest('takes part by rollouts: a key is proven when every pod has started with it', async () => {
+    // It has the same label, and never heard of the ring.
+    const other = { name: 'other', labels: { ...LABELS, track: 'first' } };
+    const spec = { containers: [{ name: 'app', image: 'app' }] };
+    await stage.api.create(collection(PODS, namespace), { metadata: other, spec });
+    await stage.rotation(namespace, 'beside');
+    await stage.reaches(namespace, 'beside', 'Complete');
     await proven();
+    await stage.api.remove(item(PODS, namespace, 'other'));
     const checksum = checksumOf((await truth()) as RingDocument);
     for (const { metadata } of await pods()) expect(metadata.annotations?.[ANNOTATION]).toBe(checksum);
     const before = activeKey((await truth())?.keys ?? [])?.kid;

@@ -2,10 +2,26 @@ import { createHash } from 'node:crypto';
 import type { AnyRingDocument } from '@keyturn/keyring/document';
 import type { KubeObject, Resource } from '../api/index.js';
 
+/** `metav1.LabelSelector`: all of it has to hold. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
+/** Which pods a workload has cannot be told: none of them must be left out by accident. */
+export class SelectorError extends Error {
+  override readonly name = 'SelectorError';
+  readonly code = 'ERR_RECORD_FILE';
+}
+
 /** A workload that reads the ring when it starts, and never again. */
 export interface WorkloadObject extends KubeObject {
   readonly spec?: {
-    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly selector?: LabelSelector;
     readonly template?: { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
   };
   readonly status?: { readonly observedGeneration?: number };
@@ -55,7 +71,27 @@ export function isRolledOut(
   return pods.every((pod) => pod.metadata.annotations?.[annotation] === checksum);
 }
 
-export const selectorOf = ({ spec }: WorkloadObject): string =>
-  Object.entries(spec?.selector?.matchLabels ?? {})
-    .map(([name, value]) => `${name}=${value}`)
-    .join();
+type Expression = NonNullable<LabelSelector['matchExpressions']>[number];
+
+/** As `labelSelector` of a list has it. */
+const EXPRESSIONS: Readonly<Record<string, (about: Expression) => string>> = {
+  In: ({ key, values = [] }) => `${key} in (${values.join()})`,
+  NotIn: ({ key, values = [] }) => `${key} notin (${values.join()})`,
+  Exists: ({ key }) => key,
+  DoesNotExist: ({ key }) => `!${key}`,
+};
+
+/** The pods of a workload, as `labelSelector` of a list. Throws SelectorError when that would be all, or cannot be said. */
+export function selectorOf({ metadata, spec }: WorkloadObject): string {
+  const { matchLabels = {}, matchExpressions = [] } = spec?.selector ?? {};
+  const expressions = matchExpressions.map((expression) => {
+    const say = EXPRESSIONS[expression.operator];
+    if (say) return say(expression);
+    const known = Object.keys(EXPRESSIONS).join(', ');
+    throw new SelectorError(`${metadata.name}: spec.selector.matchExpressions: operator must be one of ${known}`);
+  });
+  const all = [...Object.entries(matchLabels).map(([name, value]) => `${name}=${value}`), ...expressions];
+  if (all.length === 0)
+    throw new SelectorError(`${metadata.name}: spec.selector: must not be empty, it means every pod`);
+  return all.join();
+}
