@@ -22,6 +22,8 @@ export type PolicyReading =
 /** A consumer as its platform lists it, before anybody asked it. */
 export interface ConsumerListing extends Pick<GatheredConsumer, 'name' | 'podUid' | 'role' | 'fenced'> {
   readonly managementUrl: string;
+  /** It was found by a label, which somebody may have forgotten elsewhere. */
+  readonly labelled?: boolean;
   readonly state: GatheredConsumer['reported']['state'];
 }
 

@@ -68,9 +68,14 @@ export async function gather(ring: RingDocument, question: Question, options: Ga
     listedAt,
     canaryFor: question.canaryFor,
     digest: digestOf(toPublicDocument(ring)),
+    issuerMissing: isIssuerMissing(ring, listed),
     consumers,
   };
 }
+
+/** Holders of a shared secret may sign as well; of a ring without any pod nothing can be said. */
+const isIssuerMissing = ({ type }: RingDocument, listed: readonly ConsumerListing[]): boolean =>
+  type === 'SigningKey' && listed.some(({ labelled }) => labelled) && !listed.some(({ role }) => role === 'issuer');
 
 interface Asked {
   readonly ring: RingDocument;

@@ -15,6 +15,7 @@ import {
   type Evidence,
   freshKeysFor,
   judgeEvidence,
+  keepWithoutIssuer,
   lostKids,
   type Plan,
   planRotation,
@@ -193,7 +194,9 @@ export class RingEngine {
     const evidence = withoutProofOf(ahead, gathered);
     this.evidence = evidence;
     await this.book.update(this.book.runs.map((run) => acknowledge(run, ring, evidence, this.heard)));
-    return first.outcome === 'ask' ? planRotation(ring, evidence, intent(), now()) : first;
+    if (first.outcome !== 'ask') return first;
+    const [wanted, at] = [intent(), now()];
+    return keepWithoutIssuer(planRotation(ring, evidence, wanted, at), ring, evidence, wanted, at);
   }
 
   private async isOvertaken({ ring, generation }: RingDocument): Promise<boolean> {

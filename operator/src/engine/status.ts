@@ -11,7 +11,7 @@ import {
 import type { Condition, ConsumersStatus, KeyStatus, RingStatus, RunRecord } from '../records/index.js';
 import { isOpen, isWorking, scheduleNotBefore, timeText } from './runs.js';
 import type { Trouble } from './trouble.js';
-import { sayWait } from './wording.js';
+import { sayNoIssuer, sayWait } from './wording.js';
 
 export interface StatusInput {
   readonly ring: AnyRingDocument;
@@ -107,7 +107,7 @@ function ready({ ring }: StatusInput): Said {
   return { type: 'Ready', status: 'True', reason: 'KeySigns', message: 'a key signs' };
 }
 
-function progressing({ ring, plan, runs }: StatusInput): Said {
+function progressing({ ring, plan, runs, evidence }: StatusInput): Said {
   const current = runs.find(isWorking);
   const wait = plan.outcome === 'wait' || plan.outcome === 'stalled' ? plan.waits[0] : undefined;
   if (current) {
@@ -118,6 +118,9 @@ function progressing({ ring, plan, runs }: StatusInput): Said {
   if (!pending || pending.provenAt === undefined) {
     const message = wait ? sayWait(wait, ring.ring) : 'a pending key is being proven';
     return { type: 'Progressing', status: 'True', reason: wait?.reason ?? 'Proving', message };
+  }
+  if (evidence?.issuerMissing) {
+    return { type: 'Progressing', status: 'False', reason: 'NoIssuer', message: sayNoIssuer(ring.ring) };
   }
   const message = wait ? sayWait(wait, ring.ring) : 'nothing is due';
   return { type: 'Progressing', status: 'False', reason: wait?.reason ?? 'NothingDue', message };

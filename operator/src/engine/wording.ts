@@ -13,6 +13,7 @@ const WHAT: Readonly<Record<Wait['reason'], string>> = {
   RowsLeft: 'data is still encrypted under the key',
   TooManyLiveKeys: 'maxLiveKeys keys are alive; one has to retire first',
   OutsideCaches: 'verifiers outside the receipts may still use what they cached',
+  NoIssuer: 'no issuer is found, so the key that signs is kept',
 };
 
 const OF_A_KEY: ReadonlySet<Wait['reason']> = new Set(['CanaryNotAccepted', 'RowsLeft']);
@@ -28,8 +29,15 @@ export function sayWait(wait: Wait, ring: string): string {
   const until = wait.until === undefined ? '' : `, until ${new Date(wait.until).toISOString()}`;
   const who = named.length > 0 ? `: ${named.join(', ')}${more}` : '';
   const command = wait.laggards.length > 0 ? `. See: keyturn status ${ring}` : '';
-  return `${WHAT[wait.reason]}${needed}${until}${who}${command}`;
+  const label = wait.reason === 'NoIssuer' ? `. ${missingLabel(ring)}` : '';
+  return `${WHAT[wait.reason]}${needed}${until}${who}${command}${label}`;
 }
+
+/** What the pods of an issuer have to say, for a ring that finds none. */
+const missingLabel = (ring: string): string => `Its pods need the label ring.keyturn.dev/${ring}: issuer`;
+
+/** The same where no rotation waits for it. */
+export const sayNoIssuer = (ring: string): string => `${WHAT.NoIssuer} when a rotation is due. ${missingLabel(ring)}`;
 
 /** The event that a step leaves in a run's timeline. */
 export const STEP_EVENT: Readonly<Record<Step['kind'], string>> = {

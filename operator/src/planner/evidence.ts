@@ -50,6 +50,8 @@ export interface Gathered {
   readonly canaryFor: string | null;
   /** Digest that a process has which loaded exactly this generation; absent = not compared. */
   readonly digest?: string;
+  /** See Evidence. */
+  readonly issuerMissing?: boolean;
   readonly consumers: readonly GatheredConsumer[];
 }
 
@@ -77,6 +79,8 @@ export interface Evidence {
   /** Lowest evidence over all consumers. */
   readonly minV: number;
   readonly canaryFor: string | null;
+  /** Somebody should sign with the ring, and none of those who were found does. */
+  readonly issuerMissing?: boolean;
   readonly consumers: readonly ConsumerEvidence[];
   readonly leftOut: readonly { readonly name: string; readonly why: LeftOutReason }[];
 }
@@ -93,6 +97,7 @@ export function judgeEvidence(round: Gathered): Evidence {
     generation: round.generation,
     minV: lowest(consumers),
     canaryFor: round.canaryFor,
+    ...(round.issuerMissing && { issuerMissing: true }),
     consumers,
     leftOut: leftOut.map(({ name, why }) => ({ name, why })),
   };

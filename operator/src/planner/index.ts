@@ -6,6 +6,7 @@ export { createRing, type NewRing } from './create-ring.js';
 export { drainMs, drainUntil, underSettings } from './drain.js';
 export * from './evidence.js';
 export * from './guards.js';
+export { keepWithoutIssuer } from './issuerless.js';
 export * from './plan.js';
 export { planRotation } from './plan-rotation.js';
 export { lostKids, recoverRing } from './recover-ring.js';

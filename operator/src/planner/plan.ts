@@ -39,6 +39,7 @@ export const WAIT_REASONS = [
   'RowsLeft',
   'TooManyLiveKeys',
   'OutsideCaches',
+  'NoIssuer',
 ] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 

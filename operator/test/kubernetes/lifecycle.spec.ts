@@ -197,6 +197,45 @@ describe('a namespace that is deleted', () => {
   });
 });
 
+describe('a ring that finds no issuer', () => {
+  const condition = async (type: string) =>
+    (await stage.get<KeyRing>(KEY_RINGS, namespace, 'tokens'))?.status?.conditions?.find((one) => one.type === type);
+  const said = (type: string, status: string) =>
+    eventually(`${type} says it`, async () => {
+      const found = await condition(type);
+      return found?.reason === 'NoIssuer' && found.status === status ? found : undefined;
+    });
+
+  clusterTest('says so, keeps its key though a rotation is asked for, and goes on when there is one', async () => {
+    await stage.keyRing(namespace, 'tokens', { ...RING_SPEC, stalledAfter: '1s' });
+    await consumer('tasks-1', 'verifier', { urls: [replica.url] });
+    await settled();
+    await said('Progressing', 'False');
+    expect(await condition('Ready')).toMatchObject({ status: 'True' });
+    const before = await activeKid();
+    await stage.rotation(namespace, 'unlabelled');
+    const stalled = await said('Stalled', 'True');
+    expect(stalled.message).toContain('ring.keyturn.dev/tokens: issuer');
+    const run = await stage.reaches(namespace, 'unlabelled', 'Waiting');
+    expect(run.status?.timeline?.map(({ event }) => event)).toContain('NoIssuer');
+    expect(await activeKid()).toBe(before);
+    await consumer('auth-1', 'issuer');
+    await stage.reaches(namespace, 'unlabelled', 'Complete');
+    expect(await activeKid()).not.toBe(before);
+    await eventually('it is not stalled', async () => (await condition('Stalled'))?.status === 'False');
+  });
+
+  clusterTest('revokes all the same', async () => {
+    await stage.keyRing(namespace, 'tokens');
+    await consumer('tasks-1', 'verifier', { urls: [replica.url] });
+    await settled();
+    const leaked = (await activeKid()) ?? '';
+    await stage.rotation(namespace, 'leak', { reason: 'Compromised', revoke: { keys: [leaked] } });
+    await stage.reaches(namespace, 'leak', 'Complete');
+    expect(await activeKid()).not.toBe(leaked);
+  });
+});
+
 describe('a KeyRing that is edited in the middle of a run', () => {
   clusterTest('lets consumers of a further namespace join the barrier', async () => {
     const shop = await stage.namespace();

@@ -51,6 +51,7 @@ export function podListing(ring: string, ownNamespace: string, pod: Pod): Consum
     podUid: metadata.uid ?? '',
     role: role as ConsumerListing['role'],
     managementUrl: managementUrl(status?.podIP),
+    labelled: true,
     state: stateOf(pod),
   };
 }
