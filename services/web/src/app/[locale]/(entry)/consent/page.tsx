@@ -17,6 +17,9 @@ const nameOf = async (clientId: string): Promise<string | undefined> => {
   return ((await answer.json()) as { readonly client_name?: string }).client_name ?? clientId;
 };
 
+/** Empty for an application of this device, whose address is a scheme of its own. */
+const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : '');
+
 /** Asks whether an application may have what it asks for. */
 export default async function ConsentPage({ searchParams }: { readonly searchParams: Query }) {
   const { user } = await requireSession();
@@ -31,7 +34,7 @@ export default async function ConsentPage({ searchParams }: { readonly searchPar
       <ConsentForm
         oauthQuery={oauthQuery}
         scopes={[...new Set(asked.get('scope')?.split(' '))].filter(Boolean)}
-        backTo={new URL(asked.get('redirect_uri') ?? 'about:blank').host || t('thisDevice')}
+        backTo={hostOf(asked.get('redirect_uri') ?? '') || t('thisDevice')}
       />
     </EntryCard>
   );
