@@ -5,6 +5,7 @@ import { useLocale, useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { ask } from '@/api/request';
 import type { User } from '@/session/session';
+import { ConfirmForm, needsConfirmation } from '@/sign-in/confirm-form';
 import { EntryForm } from '@/sign-in/entry-form';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
@@ -67,27 +68,37 @@ interface ChangeProps {
   readonly onDone: () => void;
 }
 
+interface Stage {
+  readonly at: 'form' | 'confirm' | 'asked';
+  readonly next: string;
+}
+
 /** Asks for the mails. Nothing changes before the last link is opened, and the answer is the same for every address. */
 const ChangeAddress = ({ user: { email, emailVerified }, onDone }: ChangeProps) => {
   const t = useTranslations('account.profile');
-  const ui = useTranslations('ui');
+  const confirm = useTranslations('confirm');
   const locale = useLocale();
-  const [asked, setAsked] = useState<string>();
-  const send = async ({ next = '' }: Readonly<Record<string, string>>): Promise<void> => {
-    const newEmail = next.trim();
+  const [{ at, next }, setStage] = useState<Stage>({ at: 'form', next: '' });
+  const askFor = async (newEmail: string): Promise<void> => {
     const callbackURL = `/${locale}/account?address=${await addressMark(newEmail)}`;
     await ask('/api/auth/change-email', { method: 'POST', body: { newEmail, callbackURL } });
-    setAsked(newEmail);
+    setStage({ at: 'asked', next: newEmail });
   };
-  if (asked !== undefined) {
+  const send = async (fields: Readonly<Record<string, string>>): Promise<void> => {
+    const newEmail = fields['next']?.trim() ?? '';
+    await askFor(newEmail).catch((error: unknown) => {
+      if (!needsConfirmation(error)) throw error;
+      setStage({ at: 'confirm', next: newEmail });
+    });
+  };
+  if (at === 'asked') {
+    return <Asked text={emailVerified ? t('askedTwice', { email, next }) : t('askedOnce', { next })} onDone={onDone} />;
+  }
+  if (at === 'confirm') {
     return (
       <>
-        <Notice tone="success" title={t('lookIntoMailbox')}>
-          {emailVerified ? t('askedTwice', { email, next: asked }) : t('askedOnce', { next: asked })}
-        </Notice>
-        <Button look="plain" className="self-end" onPress={onDone}>
-          {ui('close')}
-        </Button>
+        <p className="text-base text-soft">{confirm('address')}</p>
+        <ConfirmForm email={email} onDone={() => askFor(next)} />
       </>
     );
   }
@@ -97,6 +108,21 @@ const ChangeAddress = ({ user: { email, emailVerified }, onDone }: ChangeProps) 
       <EntryForm send={send} submit={t('askForMail')}>
         <Field label={t('next')} name="next" type="email" autoComplete="email" isRequired autoFocus />
       </EntryForm>
+    </>
+  );
+};
+
+const Asked = ({ text, onDone }: { readonly text: string; readonly onDone: () => void }) => {
+  const t = useTranslations('account.profile');
+  const ui = useTranslations('ui');
+  return (
+    <>
+      <Notice tone="success" title={t('lookIntoMailbox')}>
+        {text}
+      </Notice>
+      <Button look="plain" className="self-end" onPress={onDone}>
+        {ui('close')}
+      </Button>
     </>
   );
 };

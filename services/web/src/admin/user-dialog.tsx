@@ -3,14 +3,13 @@
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { CheckboxGroup, Form, Label } from 'react-aria-components';
-import { Failure } from '@/api/failure';
 import { useSession } from '@/session/session-provider';
+import { ConfirmForm, needsConfirmation } from '@/sign-in/confirm-form';
 import { Button } from '@/ui/button';
 import { Choice } from '@/ui/choice';
 import { Modal, ModalActions } from '@/ui/modal';
 import { Notice } from '@/ui/notice';
 import { useSubmit } from '@/ui/use-submit';
-import { ConfirmForm } from './confirm-sign-in';
 import type { Users } from './use-users';
 import { consequences, type UserChange } from './user';
 
@@ -42,7 +41,7 @@ const ChangeForm = ({ change, users, onClose }: Props & { readonly change: UserC
   };
   const { pending, failure, onSubmit } = useSubmit(() =>
     apply().catch((error: unknown) => {
-      if (!(error instanceof Failure) || error.code !== 'ERR_CONFIRMATION_NEEDED') throw error;
+      if (!needsConfirmation(error)) throw error;
       setUnconfirmed(true);
     }),
   );

@@ -25,7 +25,7 @@ export const Header = async ({ theme }: { readonly theme: Theme }) => {
       <div className="mx-auto flex min-h-16 w-full max-w-6xl flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2 sm:px-6">
         <Brand />
         {links.length > 0 && (
-          <nav aria-label={t('navigation')} className="flex grow gap-1">
+          <nav aria-label={t('navigation')} className="order-last flex w-full gap-1 sm:order-none sm:w-auto sm:grow">
             {links.map(({ href, text }) => (
               <NavLink key={href} href={href}>
                 {text}
