@@ -8,6 +8,9 @@ import { openStage, PASSWORD, type Stage, type Visit } from './support/stage';
 
 const suite = needsBrowser ? describe.skip : describe;
 
+// Long ways through many pages; a machine that has other work too is slow at them.
+jest.setTimeout(240_000);
+
 let stage: Stage;
 let provider: OpenIdProvider;
 beforeAll(async () => {
