@@ -11,5 +11,5 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.next/', '<rootDir>/out-tsc/'],
   reporters: [shown, [totals, { suite: 'e2e' }]],
   maxWorkers: 1,
-  testTimeout: 120_000,
+  testTimeout: 240_000,
 };

@@ -9,7 +9,7 @@ import { Waiting } from '@/ui/empty';
 import { Notice } from '@/ui/notice';
 import { Panel } from '@/ui/panel';
 import { useFailureText } from '@/ui/use-submit';
-import { deviceOf } from './device';
+import { addressOf, deviceOf } from './device';
 
 interface Row {
   readonly id: string;
@@ -74,7 +74,9 @@ const SessionRow = ({ row: { userAgent, ipAddress, createdAt }, isCurrent, onEnd
       <MonitorSmartphone aria-hidden className="size-5 shrink-0 text-soft" />
       <div className="flex min-w-0 grow flex-col">
         <span className="font-medium">{device}</span>
-        <span className="text-sm text-soft">{[t('since', { since }), ipAddress].filter(Boolean).join(' · ')}</span>
+        <span className="text-sm text-soft">
+          {[t('since', { since }), addressOf(ipAddress ?? '')].filter(Boolean).join(' · ')}
+        </span>
       </div>
       {isCurrent ? (
         <span className="shrink-0 rounded-full bg-brand-soft px-2.5 py-0.5 text-sm text-brand">{t('current')}</span>

@@ -45,7 +45,7 @@ export const TwoFactorPanel = ({ enabled }: { readonly enabled: boolean }) => {
         <Icon aria-hidden className="size-5" />
         {enabled ? t('on') : t('off')}
       </p>
-      <Modal title={enabled ? t('turnOff') : t('turnOn')} isOpen={stage !== undefined} onClose={close} asks>
+      <Modal title={t('title')} isOpen={stage !== undefined} onClose={close} asks>
         {stage?.at === 'password' && (
           <EntryForm send={confirm} submit={t('continue')}>
             <Field

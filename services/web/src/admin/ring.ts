@@ -32,10 +32,12 @@ export interface Ring {
   readonly currentRun?: string;
 }
 
+export type Phase = 'Queued' | 'Running' | 'Waiting' | 'Complete' | 'Refused' | 'Aborted' | 'Superseded';
+
 export interface Run {
   readonly id: string;
   readonly kind: 'rotate' | 'revoke' | 'retire' | 'recover' | 'abort';
-  readonly phase: string;
+  readonly phase: Phase;
   readonly timeline: readonly { readonly at: string; readonly event: string; readonly message?: string }[];
   readonly acks?: { readonly current: number; readonly total: number };
   readonly refused?: { readonly message: string };

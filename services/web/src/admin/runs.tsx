@@ -1,11 +1,12 @@
 'use client';
 
 import { useFormatter, useTranslations } from 'next-intl';
-import type { Run } from './ring';
+import type { Phase, Run } from './ring';
 
 const SHOWN = 5;
 
-const LOOKS: Readonly<Record<string, string>> = {
+/** Of those that have ended. */
+const LOOKS: Readonly<Partial<Record<Phase, string>>> = {
   Complete: 'text-brand',
   Refused: 'text-danger',
   Aborted: 'text-soft',
@@ -39,7 +40,7 @@ const RunLine = ({ run: { kind, phase, timeline, acks, refused } }: { readonly r
     <li className="flex flex-col text-sm">
       <div className="flex flex-wrap items-baseline gap-x-2.5">
         <span className="font-medium">{t(`kinds.${kind}`)}</span>
-        <span className={LOOKS[phase] ?? 'text-info'}>{phase}</span>
+        <span className={LOOKS[phase] ?? 'text-info'}>{t(`phases.${phase}`)}</span>
         {begun && (
           <time dateTime={begun} className="text-soft tabular-nums">
             {format.dateTime(new Date(begun), { timeStyle: 'medium' })}

@@ -12,12 +12,13 @@ export const BrandMark = ({ className = 'size-8' }: { readonly className?: strin
   </svg>
 );
 
-export const Brand = async () => {
+/** `short`: on a phone the mark alone, where the name would be in the way. */
+export const Brand = async ({ short }: { readonly short: boolean }) => {
   const t = await getTranslations('site');
   return (
     <Link href="/" className="flex items-center gap-2.5 rounded-lg text-lg font-semibold tracking-tight">
       <BrandMark />
-      {t('name')}
+      <span className={short ? 'max-sm:sr-only' : ''}>{t('name')}</span>
     </Link>
   );
 };

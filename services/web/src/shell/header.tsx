@@ -22,8 +22,8 @@ export const Header = async ({ theme }: { readonly theme: Theme }) => {
   ];
   return (
     <header className="border-b border-line bg-panel">
-      <div className="mx-auto flex min-h-16 w-full max-w-6xl flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2 sm:px-6">
-        <Brand />
+      <div className="mx-auto flex min-h-16 w-full max-w-6xl flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 sm:gap-x-6 sm:px-6">
+        <Brand short={links.length > 0} />
         {links.length > 0 && (
           <nav aria-label={t('navigation')} className="order-last flex w-full gap-1 sm:order-none sm:w-auto sm:grow">
             {links.map(({ href, text }) => (

@@ -11,7 +11,7 @@ export const NavLink = ({ href, children }: { readonly href: string; readonly ch
     <Link
       href={href}
       aria-current={here ? 'page' : undefined}
-      className={`rounded-lg px-3 py-2 text-sm font-medium hover:bg-sunken hover:text-text ${here ? 'bg-sunken text-text' : 'text-soft'}`}
+      className={`rounded-lg px-2 py-2 sm:px-3 text-sm font-medium hover:bg-sunken hover:text-text ${here ? 'bg-sunken text-text' : 'text-soft'}`}
     >
       {children}
     </Link>

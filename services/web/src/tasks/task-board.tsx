@@ -3,6 +3,7 @@
 import { ListChecks, SearchX } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useSearchParams } from 'next/navigation';
+import { FocusScope } from 'react-aria/FocusScope';
 import { useState } from 'react';
 import { SignedOut } from '@/api/failure';
 import { useSession } from '@/session/session-provider';
@@ -26,11 +27,12 @@ export const TaskBoard = () => {
     window.history.replaceState(null, '', `${window.location.pathname}${queryOf(chosen)}`);
   };
   return (
-    <>
+    // Where the focus goes from a dialog whose button is gone with its task: to the line for the next one.
+    <FocusScope>
       <NewTask create={tasks.create} />
       <TaskFilters filter={filter} onChange={choose} />
       <TaskList tasks={tasks} filter={filter} onClear={() => choose({ shown: 'all', search: '' })} />
-    </>
+    </FocusScope>
   );
 };
 

@@ -2,7 +2,7 @@ export type Look = 'primary' | 'plain' | 'quiet' | 'danger';
 
 /** No colour moves: on the way from light to dark, text and ground would meet. */
 const BASE =
-  'inline-flex items-center justify-center gap-2 rounded-lg text-sm font-medium select-none ' +
+  'inline-flex items-center justify-center gap-2 rounded-lg text-sm font-medium wrap-normal select-none ' +
   'data-[disabled]:text-soft data-[disabled]:cursor-not-allowed';
 
 const SIZES = { normal: 'min-h-10 px-4 py-2', small: 'min-h-8 px-3 py-1', icon: 'size-9' } as const;

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { answerTo } from './support/answer';
-import { makeAdministrator } from './support/administrator';
 import { needsBrowser } from './support/chromium';
 import { linkInMail } from './support/mailbox';
 import { openStage, PASSWORD, type Stage, type Visit } from './support/stage';
@@ -12,9 +11,33 @@ let stage: Stage;
 beforeAll(async () => {
   if (!needsBrowser) stage = await openStage();
 }, 300_000);
+afterEach(() => expect(stage.complaints).toEqual([]));
 afterAll(() => stage?.close());
 
 const OPEN = ['', '/sign-in', '/sign-up', '/verify', '/reset', '/reset?token=x', '/two-factor', '/nothing-here'];
+
+/** Ways to write an address that a browser may take for one of another site, or for no address at all. */
+const ELSEWHERE = [
+  '//evil.example',
+  '///evil.example',
+  '/\\evil.example',
+  '\\\\evil.example',
+  '/\t/evil.example',
+  '%2F%2Fevil.example',
+  '/%2F%2Fevil.example',
+  '/%5Cevil.example',
+  'https://evil.example',
+  'https:evil.example',
+  'HTTPS:/evil.example',
+  'javascript:alert(1)',
+  'data:text/html,evil',
+  '/en/..//evil.example',
+  '/en/%2e%2e//evil.example',
+  '/en/tasks@evil.example',
+  '@evil.example',
+  '.evil.example',
+  '/api/auth/sign-out',
+];
 
 const nameOf = (path: string): string => path.replaceAll(/\W+/g, '-').replace(/^-/, '') || 'home';
 
@@ -38,12 +61,57 @@ suite(needsBrowser ?? 'the pages', () => {
       );
       await visit.context.close();
     }
-    expect(stage.complaints).toEqual([]);
+  });
+
+  it('are there for those who are signed in, too; the light that they choose stays', async () => {
+    const visit = await stage.open();
+    const { page } = visit;
+    await visit.join({ name: 'Maria Sibylla Merian', email: 'maria@example.org' });
+    await visit.go('/en/tasks');
+    for (const title of ['Order vellum', 'Draw the tiger moth', 'Feed the caterpillars']) await visit.addTask(title);
+    await visit.task('Order vellum').getByRole('checkbox').check({ force: true });
+    await inspect(visit, 'light', ['/en/account', '/en/tasks']);
+    await page.getByRole('button', { name: 'Appearance' }).click();
+    await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+    await page.locator('html[data-theme=dark]').waitFor();
+    await inspect(visit, 'dark', ['/en/account', '/en/tasks']);
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    await page.getByRole('radio', { name: 'Done' }).click();
+    await page.getByRole('searchbox').fill('nothing like it');
+    await page.getByText('No task matches').waitFor();
+    expect(await visit.barriers()).toEqual([]);
+    await visit.picture('tasks-no-match-dark');
+    await visit.press('Show all');
+    await visit.task('Draw the tiger moth').waitFor();
+  });
+
+  it('fit a phone, in German, which is longer', async () => {
+    const visit = await stage.open({ mobile: true });
+    const { page } = visit;
+    await inspect(
+      visit,
+      'phone',
+      OPEN.map((path) => `/de${path}`),
+    );
+    await visit.join({ name: 'Christiane Nüsslein-Volhard', email: 'christiane@example.org' });
+    await visit.go('/de/tasks');
+    await page
+      .getByLabel('Neue Aufgabe')
+      .fill('Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamte '.repeat(2));
+    await visit.press('Hinzufügen');
+    await visit.task('Donaudampf').waitFor();
+    await inspect(visit, 'phone', ['/de/account', '/de/tasks']);
+    await visit
+      .task('Donaudampf')
+      .getByRole('button', { name: /^Bearbeiten/ })
+      .click();
+    expect(await visit.barriers()).toEqual([]);
+    await visit.picture('de-tasks-edit-phone');
   });
 
   it('speak German to those who ask for it', async () => {
     const { page } = await stage.open();
-    await page.goto('/de/sign-in?callback=//evil.example');
+    await page.goto('/de/sign-in');
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Anmelden');
     expect(await page.locator('html').getAttribute('lang')).toBe('de');
   });
@@ -78,6 +146,40 @@ suite(needsBrowser ?? 'the pages', () => {
     }
   });
 
+  it('run no script but their own', async () => {
+    const { page } = await stage.open();
+    await page.goto('/en/sign-in');
+    const told = page.waitForEvent('console', (message) => message.text().includes('Content Security Policy'));
+    await page.evaluate(() => {
+      const smuggled = '<img src="data:," onerror="document.title = 1"><style>main { display: none }</style>';
+      document.body.insertAdjacentHTML('beforeend', smuggled);
+    });
+    await told;
+    expect(await page.getByRole('main').isVisible()).toBe(true);
+    await page.reload();
+    expect(stage.complaints.splice(0).join()).toContain('Content Security Policy');
+  });
+
+  it('end a sign-in on this site, whatever the address asks for', async () => {
+    const visit = await stage.open();
+    const { page } = visit;
+    const email = 'lise@example.org';
+    await visit.join({ name: 'Lise Meitner', email });
+    const ends = await Promise.all(
+      ELSEWHERE.map(async (asked) => {
+        const path = `/en/sign-in?callback=${encodeURIComponent(asked)}`;
+        const answer = await visit.context.request.get(path, { maxRedirects: 0 });
+        return [asked, answer.status(), answer.headers()['location']] as const;
+      }),
+    );
+    expect(ends).toEqual(ELSEWHERE.map((asked) => [asked, 307, '/en/tasks']));
+    await visit.context.clearCookies();
+    await visit.go('/en/sign-in?callback=//evil.example');
+    await visit.fillSignIn(email);
+    await visit.arrive(`${stage.platform.url}/en/tasks`);
+    await page.getByText('Nothing to do').waitFor();
+  });
+
   it('say what is wrong, and keep what was written', async () => {
     const visit = await stage.open();
     await visit.go('/en/sign-in');
@@ -110,12 +212,12 @@ suite(needsBrowser ?? 'the pages', () => {
     await visit.arrive('**/en/tasks');
   });
 
-  it('turn two-factor sign-in on, ask for it, and take a backup code', async () => {
+  it('turn two-factor sign-in on, ask for it, take a backup code once, and trust a device', async () => {
     const visit = await stage.open();
     const { page } = visit;
     const email = 'radia@example.org';
     await visit.signUp({ name: 'Radia Perlman', email });
-    await inspect(visit, 'light', ['/en/account']);
+    await visit.go('/en/account');
     await visit.press('Turn on');
     await page.getByLabel('Your password', { exact: true }).fill(PASSWORD);
     await visit.press('Continue');
@@ -134,50 +236,21 @@ suite(needsBrowser ?? 'the pages', () => {
     await visit.arrive(/\/en\/two-factor/);
     await visit.press('Use a backup code instead');
     await page.getByLabel('Backup code').fill(backup);
+    await page.getByRole('checkbox', { name: 'Do not ask on this device' }).check({ force: true });
     await visit.press('Confirm');
     await visit.arrive('**/en/tasks');
-  });
-});
 
-suite(needsBrowser ?? 'keys that change while people work', () => {
-  it('costs nobody anything, and shows the administrator who has acknowledged what', async () => {
-    const admin = await stage.open();
-    const user = await stage.open();
-    await admin.signUp({ name: 'Root', email: 'root@example.org' });
-    await makeAdministrator(stage.platform, 'root@example.org', PASSWORD);
-    await user.signUp({ name: 'Ada Lovelace', email: 'ada@example.org' });
-    await user.addTask('Only mine');
-    await inspect(user, 'light', ['/en/tasks']);
-
-    await admin.go('/en/admin/keys');
-    const rotate = async (ring: string): Promise<void> => {
-      await admin.page.getByRole('button', { name: `Rotate ${ring}` }).click();
-      await admin.press('Rotate');
-      await admin.page.getByRole('region', { name: ring }).getByText('Complete').first().waitFor();
-    };
-    await rotate('session-secret');
-    await user.addTask('After the session secret has changed');
-    await user.page.reload();
-    await user.ready();
-    await user.task('After the session secret has changed').waitFor();
-
-    const tokens = admin.page.getByRole('region', { name: 'access-tokens' });
-    const active = tokens.getByRole('listitem').filter({ hasText: 'Active' });
-    await active.getByRole('button', { name: /^Revoke/ }).click();
-    await admin.picture('revoke-light');
-    await admin.press('Revoke');
-    await tokens.getByText('Revocation').first().waitFor();
-    await user.addTask('After the key was revoked');
-
-    for (const light of ['light', 'dark'] as const) {
-      await admin.page.emulateMedia({ colorScheme: light });
-      expect(await admin.barriers()).toEqual([]);
-      await admin.picture(`keys-${light}`);
-    }
-    await admin.go('/en/tasks');
-    await admin.page.getByText('Nothing to do').waitFor();
-    await user.page.goto('/en/admin/keys');
-    await user.page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
-    expect(stage.complaints).toEqual([]);
+    await visit.signOut();
+    await visit.go('/en/sign-in');
+    await visit.fillSignIn(email);
+    await visit.arrive('**/en/tasks');
+    const elsewhere = await stage.open();
+    await elsewhere.go('/en/sign-in');
+    await elsewhere.fillSignIn(email);
+    await elsewhere.arrive(/\/en\/two-factor/);
+    await elsewhere.press('Use a backup code instead');
+    await elsewhere.page.getByLabel('Backup code').fill(backup);
+    await elsewhere.press('Confirm');
+    await elsewhere.page.getByRole('alert').filter({ hasText: 'wrong, or was used before' }).waitFor();
   });
 });

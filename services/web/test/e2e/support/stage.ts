@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { expect } from '@jest/globals';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Platform, type PlatformOptions, startPlatform } from '@keyturn/local';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { build } from '../../../build.mjs';
 import { chromiumPath } from './chromium';
 
 export const PASSWORD = 'correct horse battery staple';
+/** More than any page has. */
+const TAB_STOPS = 60;
 const SHOTS = fileURLToPath(new URL('../../../screenshots/', import.meta.url));
 
 export interface Person {
@@ -19,7 +21,7 @@ export interface Person {
 export interface Stage {
   readonly platform: Platform;
   readonly browser: Browser;
-  /** What pages said that they should not: errors of scripts, and what their policy refused. */
+  /** What pages said that they should not: errors of scripts, and what their policy refused. Every test ends without. */
   readonly complaints: string[];
   /** A browser of its own: no cookie in common with any other. */
   open(options?: { readonly colorScheme?: 'light' | 'dark'; readonly mobile?: boolean }): Promise<Visit>;
@@ -30,7 +32,12 @@ export const openStage = async (options: PlatformOptions = {}): Promise<Stage> =
   await build();
   const env = { ...options.env, auth: { KEYTURN_RATE_LIMIT: 'false', ...options.env?.auth } };
   const platform = await startPlatform({ services: ['tasks'], ...options, web: true, env });
-  const browser = await chromium.launch({ executablePath: chromiumPath()!, args: ['--no-sandbox'] });
+  const browser = await chromium
+    .launch({ executablePath: chromiumPath()!, args: ['--no-sandbox'] })
+    .catch(async (error: unknown) => {
+      await platform.stop();
+      throw error;
+    });
   const complaints: string[] = [];
   return {
     platform,
@@ -38,34 +45,47 @@ export const openStage = async (options: PlatformOptions = {}): Promise<Stage> =
     complaints,
     open: async ({ colorScheme = 'light', mobile = false } = {}) => {
       const viewport = mobile ? { width: 390, height: 844 } : { width: 1280, height: 860 };
-      const context = await browser.newContext({ baseURL: platform.url, colorScheme, viewport, locale: 'en-GB' });
-      context.setDefaultTimeout(15_000);
-      return new Visit(context, await watched(context, complaints));
+      const looks = { colorScheme, viewport, reducedMotion: 'reduce', hasTouch: mobile, locale: 'en-GB' } as const;
+      const context = await browser.newContext({ baseURL: platform.url, ...looks });
+      context.setDefaultTimeout(30_000);
+      watch(context, complaints);
+      return new Visit(context, await context.newPage(), platform.url);
     },
-    close: async () => {
-      await browser.close();
-      await platform.stop();
-    },
+    close: () => browser.close().finally(() => platform.stop()),
   };
 };
 
-const watched = async (context: BrowserContext, complaints: string[]): Promise<Page> => {
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
-  page.on('console', (message) => {
-    if (/Content Security Policy|Hydration|Minified React/i.test(message.text())) {
-      complaints.push(`${page.url()}: ${message.text()}`);
+/**
+ * Said of every answer that is no success, and (React's 441) of a page that the server could not make: what pages deal with, and
+ * what tests look for in the page itself.
+ */
+const EXPECTED = /^Failed to load resource|React error #441/;
+
+const watch = (context: BrowserContext, complaints: string[]): void => {
+  context.on('weberror', (failure) => {
+    complaints.push(`${failure.page()?.url()}: ${failure.error().message}`);
+  });
+  context.on('console', (message) => {
+    if (message.type() === 'error' && !EXPECTED.test(message.text())) {
+      complaints.push(`${message.page()?.url()}: ${message.text()}`);
     }
   });
-  return page;
 };
 
-/** One browser window, and what a person does in it. */
+/** One tab of a browser, and what a person does in it. */
 export class Visit {
   constructor(
     readonly context: BrowserContext,
     readonly page: Page,
+    private readonly origin: string,
   ) {}
+
+  /** Another tab of the same browser. */
+  async tab(path: string): Promise<Visit> {
+    const other = new Visit(this.context, await this.context.newPage(), this.origin);
+    await other.go(path);
+    return other;
+  }
 
   /** Goes to a page and waits until it answers to clicks. */
   async go(path: string): Promise<void> {
@@ -98,6 +118,24 @@ export class Visit {
     await this.press('Create account');
   }
 
+  /** Signs up without the pages. */
+  async join({ name, email }: Person): Promise<void> {
+    await this.post('/api/auth/sign-up/email', { name, email, password: PASSWORD });
+  }
+
+  /** A request with the cookies of this browser. Throws an Error with the answer unless it is a success. */
+  async post(path: string, data: object, headers: Record<string, string> = {}): Promise<void> {
+    const answer = await this.context.request.post(path, { data, headers: { origin: this.origin, ...headers } });
+    if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`);
+  }
+
+  /** What a program needs to ask for this person: their id, and the headers that carry an access token. */
+  async credentials(): Promise<{ readonly userId: string; readonly headers: { readonly authorization: string } }> {
+    const { token } = (await (await this.context.request.get('/api/auth/token')).json()) as { token: string };
+    const { sub } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sub: string };
+    return { userId: sub, headers: { authorization: `Bearer ${token}` } };
+  }
+
   async fillSignIn(email: string, password = PASSWORD): Promise<void> {
     await this.page.getByLabel('E-mail address').fill(email);
     await this.page.getByLabel('Password', { exact: true }).fill(password);
@@ -127,6 +165,20 @@ export class Visit {
     expect(new URL(this.page.url()).pathname).toBe('/en');
   }
 
+  /** Presses Tab until it is the one, as somebody without a mouse does. Throws an Error when it is never reached. */
+  async tabTo(wanted: Locator): Promise<void> {
+    for (let stop = 0; stop < TAB_STOPS; stop += 1) {
+      await this.page.keyboard.press('Tab');
+      if (await wanted.evaluate((one) => one === document.activeElement)) return;
+    }
+    throw new Error(`the Tab key does not lead to ${wanted.toString()}`);
+  }
+
+  /** Until it has the focus. */
+  async focused(wanted: Locator): Promise<void> {
+    await wanted.and(this.page.locator(':focus')).waitFor({ state: 'attached' });
+  }
+
   /** Until everything is there and nothing moves; what never ends by itself, as a spinner, is not waited for. */
   async still(): Promise<void> {
     await this.page.locator('.skeleton').first().waitFor({ state: 'detached' });
@@ -141,12 +193,17 @@ export class Visit {
     await this.still();
     // What the component library reads out is there for a moment only, and refers to what may be gone.
     const { violations } = await new AxeBuilder({ page: this.page }).exclude('[data-live-announcer]').analyze();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    return [
+      ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`),
+      ...(wide ? ['the page is wider than the window'] : []),
+    ];
   }
 
-  /** A picture of the page as it is, to be looked at. */
+  /** A picture of the page as it is, to be looked at; of the whole of it, unless something lies over it. */
   async picture(name: string): Promise<void> {
     mkdirSync(SHOTS, { recursive: true });
-    await this.page.screenshot({ path: `${SHOTS}${name}.png`, animations: 'disabled' });
+    const fullPage = (await this.page.locator('[role=dialog], [role=alertdialog]').count()) === 0;
+    await this.page.screenshot({ path: `${SHOTS}${name}.png`, animations: 'disabled', fullPage });
   }
 }

@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { DEMO_RINGS, type RingPolicy, TOKEN_RING } from '@keyturn/local';
+import { leaveAlone, makeAdministrator } from './support/administrator';
+import { needsBrowser } from './support/chromium';
+import { openStage, PASSWORD, type Stage, type Visit } from './support/stage';
+
+const suite = needsBrowser ? describe.skip : describe;
+
+/** As it is used, not for show: tokens of 15 minutes, and no change of key but those that are asked for here. */
+const calm = (policy: RingPolicy): RingPolicy => ({
+  ...policy,
+  maxCredentialLifetime: '15m',
+  rotation: { ...policy.rotation, interval: null },
+});
+const rings = { ...DEMO_RINGS, [TOKEN_RING]: calm(DEMO_RINGS[TOKEN_RING]!) };
+
+let stage: Stage;
+beforeAll(async () => {
+  if (!needsBrowser) stage = await openStage({ rings });
+}, 300_000);
+afterEach(() => expect(stage.complaints).toEqual([]));
+afterAll(() => stage?.close());
+
+const administrator = async (name: string, email: string): Promise<Visit> => {
+  const visit = await stage.open();
+  await visit.join({ name, email });
+  await makeAdministrator(stage.platform, email, PASSWORD);
+  return visit;
+};
+
+const regionOf = ({ page }: Visit, ring: string) => page.getByRole('region', { name: ring });
+
+const rotate = async (admin: Visit, ring: string): Promise<void> => {
+  const done = regionOf(admin, ring).getByText('Complete');
+  const before = await done.count();
+  await admin.page.getByRole('button', { name: `Rotate ${ring}` }).click();
+  await admin.press('Rotate');
+  await done.nth(before).waitFor();
+};
+
+/** Asks for it, and waits for the run: from then on every process refuses what the key has signed. */
+const revokeActive = async (admin: Visit): Promise<void> => {
+  const tokens = regionOf(admin, 'access-tokens');
+  const done = tokens.getByRole('listitem').filter({ hasText: 'Revocation' }).getByText('Complete');
+  const before = await done.count();
+  const active = tokens.getByRole('listitem').filter({ hasText: 'Active' });
+  await active.getByRole('button', { name: /^Revoke/ }).click();
+  await admin.picture('revoke-light');
+  await admin.press('Revoke');
+  await done.nth(before).waitFor();
+};
+
+suite(needsBrowser ?? 'keys that change while people work', () => {
+  it('costs nobody anything, and shows the administrator who has acknowledged what', async () => {
+    const admin = await administrator('Root', 'root@example.org');
+    const user = await stage.open();
+    await user.join({ name: 'Ada Lovelace', email: 'ada@example.org' });
+    await user.go('/en/tasks');
+    await user.addTask('Before anything has changed');
+
+    await admin.go('/en/admin/keys');
+    const tokens = regionOf(admin, 'access-tokens');
+    await tokens.getByText('Acknowledged by 4 of 4 processes').waitFor();
+    await rotate(admin, 'session-secret');
+    await user.addTask('After the session secret has changed');
+    await user.page.reload();
+    await user.ready();
+    await user.task('After the session secret has changed').waitFor();
+
+    const renewals: string[] = [];
+    user.page.on('request', (request) => {
+      if (request.url().endsWith('/api/auth/token')) renewals.push(request.url());
+    });
+    await rotate(admin, 'access-tokens');
+    await user.addTask('After the signing key has changed');
+    expect(renewals).toEqual([]);
+    const renewed = user.page.waitForResponse('**/api/auth/token');
+    await user.page.reload();
+    await Promise.all([renewed, user.ready()]);
+    renewals.length = 0;
+    await revokeActive(admin);
+    await user.addTask('After the key was revoked');
+    expect(renewals.length).toBeGreaterThan(0);
+
+    for (const light of ['light', 'dark'] as const) {
+      await admin.page.emulateMedia({ colorScheme: light });
+      expect(await admin.barriers()).toEqual([]);
+      await admin.picture(`keys-${light}`);
+    }
+    await admin.page.setViewportSize({ width: 390, height: 844 });
+    expect(await admin.barriers()).toEqual([]);
+    await admin.picture('keys-phone-dark');
+    await admin.go('/en/tasks');
+    await admin.page.getByText('Nothing to do').waitFor();
+    await user.page.goto('/en/admin/keys');
+    await user.page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+  });
+
+  it('shows who holds a rotation up, and aborts it', async () => {
+    const admin = await administrator('Margaret Hamilton', 'margaret@example.org');
+    await admin.go('/en/admin/keys');
+    const tokens = regionOf(admin, 'access-tokens');
+    await tokens.getByText('Acknowledged by 4 of 4 processes').waitFor();
+    const pid = stage.platform.processes().find(({ name }) => name === 'tasks-2')!.pid!;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await admin.page.getByRole('button', { name: 'Rotate access-tokens' }).click();
+      await admin.press('Rotate');
+      const held = tokens.getByRole('listitem').filter({ hasText: 'Rotation' }).filter({ hasText: 'tasks-2' });
+      await held.getByText('Waiting').waitFor();
+      await tokens.getByRole('button', { name: 'Abort' }).waitFor();
+      expect(await admin.barriers()).toEqual([]);
+      await admin.picture('keys-held-up-light');
+      await tokens.getByRole('button', { name: 'Abort' }).click();
+      await admin.press('Abort the run');
+      await tokens.getByText('Aborted').first().waitFor();
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await tokens.getByText('Acknowledged by 4 of 4 processes').waitFor();
+  });
+
+  it('asks an administrator who has not signed in for a while, before anything grave', async () => {
+    const email = 'hedy@example.org';
+    const admin = await administrator('Hedy Lamarr', email);
+    const { page } = admin;
+    await admin.go('/en/admin/keys');
+    await page.getByRole('button', { name: 'Rotate access-tokens' }).click();
+    await leaveAlone(stage.platform, email);
+    await admin.press('Rotate');
+    await page.getByRole('alertdialog').getByRole('alert').filter({ hasText: 'Sign in again' }).waitFor();
+    await admin.press('Cancel');
+    await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
+    expect(await admin.barriers()).toEqual([]);
+    await admin.picture('keys-confirm-light');
+    await page.getByLabel('Your password', { exact: true }).fill('not the password');
+    await admin.press('Confirm');
+    await page.getByRole('alert').filter({ hasText: 'wrong' }).waitFor();
+    await page.getByLabel('Your password', { exact: true }).fill(PASSWORD);
+    await admin.press('Confirm');
+    await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor({ state: 'detached' });
+    await rotate(admin, 'access-tokens');
+  });
+
+  it('sends to the sign-in whose session ended elsewhere, and back to where they were', async () => {
+    const email = 'emmy@example.org';
+    const [here, elsewhere] = [await stage.open(), await stage.open()];
+    await here.join({ name: 'Emmy Noether', email });
+    await here.go('/en/tasks?show=open');
+    await here.addTask('An invariant');
+    await elsewhere.go('/en/sign-in?callback=/en/account');
+    await elsewhere.fillSignIn(email);
+    await elsewhere.arrive('**/en/account');
+    await elsewhere.press('Sign out everywhere else');
+    await elsewhere.page.getByRole('button', { name: /^Sign out: / }).waitFor({ state: 'detached' });
+    await here.addTask('With a token that is still good');
+
+    const admin = await administrator('Katherine', 'katherine@example.org');
+    await admin.go('/en/admin/keys');
+    await revokeActive(admin);
+    await here.page.getByLabel('New task').fill('With a token that is not');
+    await here.press('Add');
+    await here.arrive(/\/en\/sign-in\?callback=/);
+    await here.fillSignIn(email);
+    await here.arrive(/\/en\/tasks\?show=open$/);
+    await here.task('An invariant').waitFor();
+  });
+});
