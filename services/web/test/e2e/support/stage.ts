@@ -94,16 +94,20 @@ export class Visit {
   }
 
   async ready(): Promise<void> {
-    await this.page.locator('html[data-ready]').waitFor();
+    await this.page.locator('html[data-ready]').waitFor().catch(this.told);
   }
 
   async arrive(path: RegExp | string): Promise<void> {
-    await this.page.waitForURL(path).catch(async (error: unknown) => {
-      await this.picture('failed');
-      throw error;
-    });
+    await this.page.waitForURL(path).catch(this.told);
     await this.ready();
   }
+
+  /** Takes a picture of where it ended instead, and throws an Error that says where; not its query, which may hold a token. */
+  private readonly told = async (error: unknown): Promise<never> => {
+    await this.picture('failed');
+    const { origin, pathname } = new URL(this.page.url());
+    throw new Error(`at ${origin}${pathname}`, { cause: error });
+  };
 
   async signUp(person: Person): Promise<void> {
     await this.go('/en/sign-up');
