@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { providePython } from '@keyturn/python';
 import { DEMO_RINGS, type Platform, startPlatform, TOKEN_RING } from '../src/index.js';
 import { Person } from './person.js';
+import { describeAdministration } from './security/administration.js';
 import { askFrom, newAddress } from './security/client.js';
 import { describeGuessing } from './security/guessing.js';
 import { describeInside } from './security/inside.js';
@@ -311,7 +312,8 @@ describe('too much, and too slowly', () => {
   }, 90_000);
 });
 
-const target = () => ({ platform, ada });
+const target = () => ({ platform, ada, bob });
+describeAdministration(target);
 describeRedirects(target);
 describeInside(target);
 describeGuessing(target);

@@ -3,10 +3,11 @@ import { text } from 'node:stream/consumers';
 import type { Platform } from '../../src/index.js';
 import type { Person } from '../person.js';
 
-/** What the attacks have in common: one platform, and somebody who uses it. */
+/** What the attacks have in common: one platform, and two people who use it. */
 export interface Target {
   readonly platform: Platform;
   readonly ada: Person;
+  readonly bob: Person;
 }
 
 export interface Answer {
