@@ -63,6 +63,13 @@ describe('a mail', () => {
     }
   });
 
+  it('writes an address of somebody else as text into its HTML', () => {
+    const address = `o'neil&"co"@example.test`;
+    const { html, text } = messageOf('address-change', 'en', { name: 'Ada', link: 'https://a.test', address });
+    expect(html).toContain('o&#39;neil&amp;&quot;co&quot;@example.test');
+    expect(text).toContain(address);
+  });
+
   it('takes the best of the accepted locales', () => {
     expect(localeOf(null, 'en;q=0.3, DE-ch;q=0.9')).toBe('de');
     expect(localeOf(null, 'de;q=0, *')).toBe('en');
@@ -137,6 +144,29 @@ describe('a change of address', () => {
     expect((await ask()).status).toBe(200);
     expect((await world.mail.newest(email, /address is to change/i)).text).toContain(next);
     await world.mail.newest(next, /new e-mail/i);
+  });
+
+  it('does not happen when somebody else has the address by now, or when it was asked for too long ago', async () => {
+    const asked = async () => {
+      const { browser, email } = await verifiedUser();
+      const next = newAddress();
+      await browser.post('/change-email', { newEmail: next });
+      await open(browser, (await world.mail.newest(email, /confirm the change/i)).link);
+      const { link } = await world.mail.newest(next, /new e-mail/i);
+      return { browser, email, next, link };
+    };
+    const taken = await asked();
+    await world.browser().post('/sign-up/email', { email: taken.next, password: PASSWORD, name: 'Eve' });
+    expect((await open(taken.browser, taken.link)).status).toBe(401);
+    expect(await taken.browser.whoAmI()).toBe(taken.email);
+    const late = await asked();
+    await world.query(
+      `update "verification" set "expiresAt" = now() - interval '1 second'
+       where "identifier" = (select 'address-change:' || "id" from "user" where "email" = $1)`,
+      [late.email],
+    );
+    expect((await open(late.browser, late.link)).status).toBe(401);
+    expect(await late.browser.whoAmI()).toBe(late.email);
   });
 
   it('is refused to whoever knows the session secret and did not ask for it in a session', async () => {

@@ -133,6 +133,9 @@ describe('roles', () => {
       expect.objectContaining({ code: 'ERR_LAST_ADMINISTRATOR' }),
     ]);
     expect((await change(id, 'disable')).status).toBe(409);
+    // An administrator who was disabled could not give it back.
+    await world.query('update "user" set "role" = \'admin\', "disabledAt" = now() where "id" = $1', [otherId]);
+    expect((await setRoles(id, ['user'])).status).toBe(409);
   });
 });
 
