@@ -247,6 +247,9 @@ describe('an account elsewhere', () => {
     const { browser, email } = await verifiedUser();
     await signInBy(browser, 'corp', email, '/link-social');
     expect((await accounts(browser)).sort()).toEqual(['corp', 'credential']);
+    const written = `select "event", "details" from "audit_event" e join "user" u on u."id" = e."subject"
+      where u."email" = $1 and e."event" = 'account-linked'`;
+    expect(await world.query(written, [email])).toEqual([{ event: 'account-linked', details: { provider: 'corp' } }]);
     const unlink = async (provider: string) =>
       (await browser.post('/unlink-account', { accountId: await accountId(browser, provider) })).status;
     expect(await unlink('corp')).toBe(200);

@@ -16,6 +16,7 @@ export const AUDIT_EVENTS = [
   'backup-codes-renewed',
   'session-revoked',
   'sessions-revoked',
+  'account-linked',
   'account-unlinked',
   'roles-set',
   'user-disabled',

@@ -7,6 +7,7 @@ import type { GuessCounter } from '../accounts/guess-counter.js';
 import { guessLimit } from '../accounts/guess-limit.js';
 import { type PasswordGate, passwordTurns } from '../accounts/password-gate.js';
 import type { PasswordHashing } from '../accounts/password-hashing.js';
+import { noteLinked } from '../audit/account-linked.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { auditPlugin } from '../audit/audit-plugin.js';
 import type { AuthConfiguration } from '../configuration/variables.js';
@@ -85,7 +86,7 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     session: { ...sessionOptions(configuration, lives), additionalFields: sessionFields },
     socialProviders: builtInProviders(social),
     account: accountOptions(social),
-    databaseHooks: { session: { create: sessionHooks(pool, lives) }, account: forgetIdTokens },
+    databaseHooks: { session: { create: sessionHooks(pool, lives) }, account: accountHooks(parts) },
     ...mailOptions(parts, lives),
     rateLimit: rateLimitOptions(configuration),
     advanced: {
@@ -98,6 +99,11 @@ export const betterAuthOptions = (parts: BetterAuthParts, secrets: RingSecrets) 
     plugins: plugins(parts, lives),
   } satisfies BetterAuthOptions;
 };
+
+const accountHooks = ({ audit }: BetterAuthParts) => ({
+  ...forgetIdTokens,
+  create: { ...forgetIdTokens.create, after: noteLinked(audit) },
+});
 
 const sessionHooks = (pool: Pool, lives: Lives) => {
   const begin = newSession(lives.session);
