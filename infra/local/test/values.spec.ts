@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { placesOf } from '../src/platform/places.js';
+import { servicePod, type Surroundings } from '../src/platform/services.js';
 import { readServices, servicesOf } from '../src/platform/values.js';
 
 const values = (services: string): string => `
@@ -57,5 +59,30 @@ describe('the services of this machine', () => {
     expect(readServices().every(({ language }) => language === 'node')).toBe(true);
     const [auth] = readServices();
     expect(auth?.env.KEYTURN_ROLE_PERMISSIONS).toMatch(/^user=tasks:read tasks:write\b.*,admin=\*$/);
+  });
+});
+
+describe('the issuer of this machine', () => {
+  const frontendOf = (frontendUrl: string | undefined): string | undefined => {
+    const [auth] = servicesOf(values('  {}'));
+    const around: Surroundings = {
+      places: placesOf('/nowhere'),
+      baseUrl: 'http://localhost:8080',
+      smtpUrl: 'smtp://localhost',
+      frontendUrl,
+      rings: {},
+      databaseUrl: () => 'postgres://localhost/auth',
+      documentUrls: [],
+      inherited: {},
+      extra: {},
+    };
+    return servicePod(auth!, 'auth-1', { service: 1, management: 2 }, around).env({ uid: 'x', dir: '/x' })[
+      'KEYTURN_FRONTEND_URL'
+    ];
+  };
+
+  it('sends the links of mails to the front end, where there is one', () => {
+    expect(frontendOf('http://localhost:8080')).toBe('http://localhost:8080');
+    expect(frontendOf(undefined)).toBeUndefined();
   });
 });

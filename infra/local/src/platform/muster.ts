@@ -35,6 +35,7 @@ export const enlist = async ({ crew, options, services, ...given }: Muster): Pro
   const managementUrl = (port: number): string => `http://127.0.0.1:${port}`;
   const around: Surroundings = {
     ...given,
+    frontendUrl: options.web ? given.baseUrl : undefined,
     rings: options.rings ?? DEMO_RINGS,
     inherited: inheritedVariables(),
     extra: options.env ?? {},

@@ -14,6 +14,8 @@ export interface Surroundings {
   /** The one address. */
   readonly baseUrl: string;
   readonly smtpUrl: string;
+  /** Where the front end is; undefined = the platform runs without one. */
+  readonly frontendUrl: string | undefined;
   readonly rings: Readonly<Record<string, RingPolicy>>;
   readonly databaseUrl: (service: string) => string;
   /** Who serves ring documents: the issuers and the operator. */
@@ -95,6 +97,7 @@ const serviceVariables = (service: ServiceEntry, ports: Ports, around: Surroundi
 const variableName = (service: string): string => service.toUpperCase().replaceAll('-', '_');
 
 const issuerVariables = (around: Surroundings): Record<string, string> => ({
+  ...(around.frontendUrl !== undefined && { KEYTURN_FRONTEND_URL: around.frontendUrl }),
   KEYTURN_TRUTH_DIR: join(around.places.state, 'truth'),
   KEYTURN_LOCAL_REQUESTS_DIR: join(around.places.state, 'requests'),
   KEYTURN_ACCESS_TOKEN_TTL: around.rings[TOKEN_RING]?.maxCredentialLifetime ?? '60s',
