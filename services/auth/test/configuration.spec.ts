@@ -95,16 +95,17 @@ describe('the configuration', () => {
 
 describe('the arguments of the seed command', () => {
   it('are checked all at once', () => {
-    const wrong = ['extra', '--email', 'nobody', '--password', 'short', '--role', '!', '--shout'];
-    expect(problemsOf(() => readSeedArguments(wrong)).names).toEqual([
+    const wrong = ['extra', '--email', 'nobody', '--password=of good length', '--role', '!'];
+    expect(problemsOf(() => readSeedArguments(wrong, 'short')).names).toEqual([
       '--email',
       '--password',
       '--role',
-      '--shout',
       'arguments',
+      'standard input',
     ]);
-    expect(readSeedArguments(['--email', 'A@b.test', '--password', 'long enough'])).toMatchObject({
+    expect(readSeedArguments(['--email', 'A@b.test'], 'long enough\n')).toMatchObject({
       email: 'a@b.test',
+      password: 'long enough',
       role: 'user',
     });
   });

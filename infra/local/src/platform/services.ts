@@ -74,7 +74,8 @@ export const migration = (service: ServiceEntry, around: Surroundings): Command 
 
 /** The command that makes the demo user, an administrator, so that everything there is can be seen. */
 export const demoUser = ({ email, password }: DemoLogin, around: Surroundings): Command => ({
-  program: programOf('auth', ['dist/seed.js', '--email', email, '--password', password, '--role', 'admin']),
+  program: programOf('auth', ['dist/seed.js', '--email', email, '--role', 'admin']),
+  input: password,
   env: { ...common(around), DATABASE_URL: around.databaseUrl('auth'), ...around.extra.all, ...around.extra.auth },
   log: join(around.places.logs, 'auth-seed.log'),
 });

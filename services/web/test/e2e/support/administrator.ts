@@ -13,8 +13,10 @@ export const makeAdministrator = async (platform: Platform, email: string, passw
     PATH: process.env['PATH'],
     DATABASE_URL: platform.databaseUrl('auth'),
   };
-  const args = [SEED, '--email', email, '--password', password, '--role', 'admin'];
-  await promisify(execFile)(process.execPath, args, { env });
+  const args = [SEED, '--email', email, '--role', 'admin'];
+  const running = promisify(execFile)(process.execPath, args, { env });
+  running.child.stdin?.end(password);
+  await running;
 };
 
 /** What time does to a browser that was left open: nobody has said for a while who sits there. */
