@@ -110,7 +110,7 @@ const closeFront = async (): Promise<void> => {
 
 const startUsers = async (): Promise<void> => {
   users = new Users(await openFront());
-  await until('users work with tasks', 60_000, async () => users.requests > 500);
+  await until('users work with tasks', 60_000, async () => users.requests > 200);
 };
 
 const haveUsers = once(async () => {
@@ -350,8 +350,11 @@ part('a key that leaked', () => {
     await kubernetes.kubectl(['scale', 'deployment/keyturn-tasks', '--replicas=4']);
     await kubernetes.rolledOut('keyturn-tasks');
     await settled(TOKENS);
-    // Users hold tokens of the key that is going to be revoked.
-    await sleep(5_000);
+    const { status } = await readRing(kubernetes, TOKENS);
+    await until('somebody holds a token of the key that is going to be revoked', 60_000, async () => {
+      await users.verdict();
+      return [...users.ledger.entries()].some((entry) => entry.service === 'tasks' && entry.kid === status?.activeKid);
+    });
   });
 
   it('is refused by every process within seconds, each for good from its first refusal on', async () => {
