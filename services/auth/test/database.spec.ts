@@ -61,7 +61,7 @@ describe('migrations', () => {
       BETTER_AUTH.length,
     ]);
     expect(await tablesOf('one')).toEqual(
-      [...BETTER_AUTH, 'audit_event', 'mail_outbox'].sort((a, b) => (a < b ? -1 : 1)),
+      [...BETTER_AUTH, 'audit_event', 'mail_outbox', 'sign_in_guess'].sort((a, b) => (a < b ? -1 : 1)),
     );
   });
 

@@ -31,6 +31,13 @@ class NotingClient extends Client {
 }
 
 class NotingPool extends Pool {
+  // By itself it asks its clients by callbacks, which note nothing.
+  override query(...args: unknown[]): never {
+    const result = (super.query as (...all: unknown[]) => unknown).apply(this, args);
+    if (result instanceof Promise) result.catch(noteDatabaseError);
+    return result as never;
+  }
+
   override connect(): Promise<PoolClient>;
   override connect(
     callback: (error: Error | undefined, client: PoolClient | undefined, done: () => void) => void,
