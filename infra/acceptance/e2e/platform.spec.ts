@@ -398,6 +398,7 @@ part('a key that leaked', () => {
     expect(status?.phase).toBe('Complete');
     const { declaredAt, firstRefusedAt, lastRefusedAt, finishedAt } = status?.emergency ?? {};
     const times = [declaredAt, firstRefusedAt, lastRefusedAt, finishedAt].map((time) => Date.parse(time ?? ''));
+    expect(times).not.toContain(Number.NaN);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     users.revocations.push({ kid, at, refusedAt: times[2] ?? Number.NaN });
     const last = Math.max(...refusals.map(({ firstRefusedAt = Number.NaN }) => firstRefusedAt));

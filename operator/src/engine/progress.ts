@@ -35,11 +35,17 @@ function settle(run: RunRecord, turn: Turn): RunRecord {
   if (run.kind === 'recover' && !turn.isBehind)
     return withEvent(ended, event(now, 'Complete', { generation: ring.generation }), 'Complete');
   if (run.kind === 'revoke' && isRevoked(run, ring)) {
-    const emergency = run.emergency && { ...run.emergency, finishedAt: timeText(now) };
+    const emergency = run.emergency && refusedBy(run.emergency, timeText(now));
     return withEvent({ ...ended, ...(emergency && { emergency }) }, event(now, 'Complete'), 'Complete');
   }
   return run;
 }
+
+/** By the end every process is proven to have refused, also one that never was heard among all the others. */
+const refusedBy = (emergency: NonNullable<RunRecord['emergency']>, end: string): RunRecord['emergency'] => {
+  const { firstRefusedAt = end, lastRefusedAt = end } = emergency;
+  return { ...emergency, firstRefusedAt, lastRefusedAt, finishedAt: end };
+};
 
 const cleared = ({ waitingFor: _nobody, ...run }: RunRecord): RunRecord => run;
 

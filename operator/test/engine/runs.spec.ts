@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Plan } from '../../src/planner/index.js';
+import { progress } from '../../src/engine/progress.js';
+import type { RunRecord } from '../../src/records/index.js';
 import { eventually } from '../support/processes.js';
 import { HOUR, MINUTE, POLICY, Stage } from '../support/stage.js';
 
@@ -211,6 +214,19 @@ describe('a revocation', () => {
       'Complete',
       { declaredAt: at(0), writtenAt: at(0), firstRefusedAt: at(0), lastRefusedAt: at(700), finishedAt: at(700) },
     ]);
+  });
+
+  it('that is proven before all processes were heard at once says that they refused by its end', async () => {
+    await stage.request('v1', { kind: 'revoke', keys: [await stage.activeKid()] });
+    await stage.turn();
+    const ring = await stage.truth();
+    const at = new Date(stage.now).toISOString();
+    const emergency = { declaredAt: at, writtenAt: at, firstRefusedAt: at };
+    const run: RunRecord = { ...(await stage.run('v1')), phase: 'Running', kids: ['gone'], emergency };
+    const turn = { ring, plan: { outcome: 'idle' } as unknown as Plan, unproven: [], isBehind: false };
+    const [ended] = progress([run], { ...turn, now: stage.now + 500 });
+    const end = new Date(stage.now + 500).toISOString();
+    expect(ended?.emergency).toMatchObject({ firstRefusedAt: at, lastRefusedAt: end, finishedAt: end });
   });
 
   it('whose record is deleted meanwhile is still proven and finished, outside verifiers included, under a run of its own', async () => {
