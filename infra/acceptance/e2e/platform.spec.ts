@@ -705,7 +705,15 @@ part('the end of a release', () => {
       .slice(1)
       .filter((line) => line.startsWith('  '));
     for (const command of commands) await run('sh', ['-c', command]);
-    const left = await kubernetes.kubectl(['get', 'keyrings,secrets,pvc,deployments,statefulsets,roles', '-o', 'name']);
-    expect(left.trim()).toBe('');
+    // The rings are gone with their definitions.
+    const left = await kubernetes.kubectl([
+      'get',
+      'secrets,configmaps,pvc,deployments,statefulsets,roles',
+      '-o',
+      'name',
+    ]);
+    const definitions = await kubernetes.kubectl(['get', 'customresourcedefinitions', '-o', 'name']);
+    expect(left.replace('configmap/kube-root-ca.crt', '').trim()).toBe('');
+    expect(definitions).not.toContain('keyturn.dev');
   });
 });
