@@ -98,6 +98,8 @@ export class Issuer implements OnModuleInit, OnApplicationShutdown {
     this.social.start();
     sessionNode.setRowsLeft(rowsLeftCounter({ pool, generations, metrics, now: Date.now }));
     sessionNode.onChange(async (next) => {
+      // Better Auth asks for the algorithm of tokens when it is made.
+      await tokenNode.start();
       await generations.load(next);
       this.warnOfLives(next.document.settings.maxCredentialLifetimeMs);
       this.sweeper.trigger();

@@ -78,6 +78,20 @@ describe('P2: a new ring is loaded', () => {
     ]);
   });
 
+  it('again by who could not take it at first: a process is not ready before they have', async () => {
+    const node = make();
+    let able = false;
+    node.onChange(async () => {
+      if (!able) throw new Error('not yet');
+    });
+    void node.start();
+    await asTimePasses(clock, 'the ring', async () => (await codeOf(() => node.require())) === 'none');
+    await clock.advance(5_000);
+    expect(node.ready()).toBe(false);
+    able = true;
+    await asTimePasses(clock, 'the process is ready', () => node.ready());
+  });
+
   it('first of all by those who go by it: a process is not ready before they have taken it', async () => {
     const node = make();
     let release = (): void => undefined;

@@ -43,8 +43,6 @@ export class KeptRing implements RingNode {
   readonly role: RingRole;
   private readonly gate: UnknownKidGate;
   private begun = false;
-  /** Whether those who depend on the ring have taken it once: before, the process could not serve by it. */
-  private taken = false;
   private started: Promise<void> | undefined;
   private loop: Promise<void> = Promise.resolve();
   private readonly canaryVerifiers = new Set<CanaryVerifier>();
@@ -62,7 +60,7 @@ export class KeptRing implements RingNode {
     const { stopping, holding } = this.parts;
     this.started = new Promise((resolve, reject) => {
       this.announce = () => {
-        if (this.isUsable()) void holding.settled().then(() => resolve(void (this.taken = true)));
+        if (this.isUsable()) void holding.settled().then(() => this.ready() && resolve());
       };
       const stopped = (): void => reject(this.unavailable('was stopped'));
       stopping.signal.addEventListener('abort', stopped, { once: true });
@@ -75,7 +73,8 @@ export class KeptRing implements RingNode {
   }
 
   ready(): boolean {
-    return this.taken && this.isUsable();
+    // Before those who depend on the ring have taken one, the process cannot serve by it.
+    return this.parts.holding.acknowledged() !== undefined && this.isUsable();
   }
 
   private isUsable(): boolean {

@@ -73,6 +73,7 @@ suite(needsBrowser ?? 'somebody with a browser', () => {
     await page.getByRole('searchbox').fill('star 33.');
     await visit.task('Star 45.').waitFor({ state: 'detached' });
     await page.waitForURL(/search=star\+33/);
+    await visit.task('Star 33.').waitFor();
     expect(await stars.count()).toBe(1);
     await page.reload();
     await visit.ready();
