@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Platform, startPlatform } from '@keyturn/local';
 import { createFileTruthStore } from '@keyturn/operator';
 import { type PostgresServer, startPostgres } from '@keyturn/postgres';
@@ -39,6 +39,11 @@ describe('PyJWT, which shares no code with us', () => {
     postgres = await startPostgres({});
   });
 
+  afterEach(async () => {
+    await platform?.stop();
+    platform = undefined;
+  });
+
   afterAll(async () => {
     await postgres?.stop();
     await dispatcher.destroy();
@@ -66,42 +71,38 @@ describe('PyJWT, which shares no code with us', () => {
     `accepts %s tokens of before and after a rotation${why}`,
     async (algorithm) => {
       const { platform: running, visitor } = await start(algorithm);
-      try {
-        const before = await visitor.getToken();
-        await rotate(running.places.state, TOKEN_RING);
-        let after = await visitor.getToken();
-        for (let n = 0; n < 100 && after?.kid === before?.kid; n++) {
-          await sleep(50);
-          after = await visitor.getToken();
-        }
-        expect(before && after && before.kid !== after.kid).toBe(true);
-        const tokens = [before?.value ?? '', after?.value ?? '', tampered(after?.value ?? '')];
-        const jwksUrl = `${running.url}/.well-known/jwks.json`;
-        if ('missing' in python) throw new Error(python.missing);
-        const opinions = await verifyWithPyJwt(python, {
-          jwksUrl,
-          issuer: running.url,
-          audience: AUDIENCE,
-          secrets: await secretsOf(running),
-          tokens: tokens.map((token) => ({ algorithm, token })),
-        });
-        expect(opinions).toEqual([
-          {
-            kid: before?.kid,
-            claims: expect.objectContaining({ sub: before?.sub, email: visitor.email, iss: running.url }),
-          },
-          {
-            kid: after?.kid,
-            claims: expect.objectContaining({ sub: after?.sub, email: visitor.email, iss: running.url }),
-          },
-          { error: 'InvalidSignatureError' },
-        ]);
-        const jwks = await (await fetch(jwksUrl)).text();
-        expect(JSON.parse(jwks)).toMatchObject({ keys: expect.any(Array) });
-        expect(jwks).not.toMatch(/"(d|p|q|dp|dq|qi|k)":/);
-      } finally {
-        await running.stop();
+      const before = await visitor.getToken();
+      await rotate(running.places.state, TOKEN_RING);
+      let after = await visitor.getToken();
+      for (let n = 0; n < 100 && after?.kid === before?.kid; n++) {
+        await sleep(50);
+        after = await visitor.getToken();
       }
+      expect(before && after && before.kid !== after.kid).toBe(true);
+      const tokens = [before?.value ?? '', after?.value ?? '', tampered(after?.value ?? '')];
+      const jwksUrl = `${running.url}/.well-known/jwks.json`;
+      if ('missing' in python) throw new Error(python.missing);
+      const opinions = await verifyWithPyJwt(python, {
+        jwksUrl,
+        issuer: running.url,
+        audience: AUDIENCE,
+        secrets: await secretsOf(running),
+        tokens: tokens.map((token) => ({ algorithm, token })),
+      });
+      expect(opinions).toEqual([
+        {
+          kid: before?.kid,
+          claims: expect.objectContaining({ sub: before?.sub, email: visitor.email, iss: running.url }),
+        },
+        {
+          kid: after?.kid,
+          claims: expect.objectContaining({ sub: after?.sub, email: visitor.email, iss: running.url }),
+        },
+        { error: 'InvalidSignatureError' },
+      ]);
+      const jwks = await (await fetch(jwksUrl)).text();
+      expect(JSON.parse(jwks)).toMatchObject({ keys: expect.any(Array) });
+      expect(jwks).not.toMatch(/"(d|p|q|dp|dq|qi|k)":/);
     },
   );
 });
