@@ -706,14 +706,9 @@ part('the end of a release', () => {
       .filter((line) => line.startsWith('  '));
     for (const command of commands) await run('sh', ['-c', command]);
     // The rings are gone with their definitions.
-    const left = await kubernetes.kubectl([
-      'get',
-      'secrets,configmaps,pvc,deployments,statefulsets,roles',
-      '-o',
-      'name',
-    ]);
+    const left = await kubernetes.kubectl(['get', 'secrets,pvc,deployments,statefulsets,roles', '-o', 'name']);
     const definitions = await kubernetes.kubectl(['get', 'customresourcedefinitions', '-o', 'name']);
-    expect(left.replace('configmap/kube-root-ca.crt', '').trim()).toBe('');
+    expect(left.trim()).toBe('');
     expect(definitions).not.toContain('keyturn.dev');
   });
 });

@@ -28,5 +28,5 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-/** Pages, not their files (`/_next`, names with a dot), health, nor what other services answer. */
-export const config = { matcher: ['/((?!_next|_keyturn|api|readyz|.*\\..*).*)'] };
+/** Pages, also those that are not there; not their files (`/_next`, the icon), health, nor what other services answer. */
+export const config = { matcher: ['/((?!_next|_keyturn|api|readyz|icon\\.svg).*)'] };

@@ -118,7 +118,7 @@ suite(needsBrowser ?? 'the pages', () => {
 
   it('say with everything what a browser may do with it, and repeat no host that a request names', async () => {
     const { url } = stage.platform;
-    const pages = ['/en', '/en/tasks', '/en/nothing-here', '/de/sign-in?callback=//evil.example'];
+    const pages = ['/en', '/en/tasks', '/en/nothing-here', '/en/nothing.here', '/de/sign-in?callback=//evil.example'];
     const files = ['/icon.svg', '/_next/static/none', '/none.txt', '/readyz'];
     for (const path of [...pages, ...files]) {
       const { headers } = await answerTo(url, path);
