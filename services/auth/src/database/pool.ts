@@ -20,22 +20,24 @@ export interface PoolOptions {
 const getTypeParser: typeof types.getTypeParser = (oid, format) =>
   oid === types.builtins.INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format);
 
+/** What a query gave, whose failure is noted if it is a promise. */
+const noted = (result: unknown): never => {
+  if (result instanceof Promise) result.catch(noteDatabaseError);
+  return result as never;
+};
+
 /** A client that notes errors in the context of the request that caused them. */
 class NotingClient extends Client {
   // The driver's `query` has a dozen signatures; all we need is the promise that comes back, if one does.
   override query(...args: unknown[]): never {
-    const result = (super.query as (...all: unknown[]) => unknown).apply(this, args);
-    if (result instanceof Promise) result.catch(noteDatabaseError);
-    return result as never;
+    return noted((super.query as (...all: unknown[]) => unknown).apply(this, args));
   }
 }
 
 class NotingPool extends Pool {
   // By itself it asks its clients by callbacks, which note nothing.
   override query(...args: unknown[]): never {
-    const result = (super.query as (...all: unknown[]) => unknown).apply(this, args);
-    if (result instanceof Promise) result.catch(noteDatabaseError);
-    return result as never;
+    return noted((super.query as (...all: unknown[]) => unknown).apply(this, args));
   }
 
   override connect(): Promise<PoolClient>;
