@@ -20,7 +20,7 @@ export const Runs = ({ runs }: { readonly runs: readonly Run[] }) => {
     <section className="flex min-w-0 flex-col gap-3">
       <h3 className="text-sm text-soft">{t('history')}</h3>
       {runs.length === 0 && <p className="text-sm text-soft">{t('noRuns')}</p>}
-      <ol aria-live="polite" className="flex flex-col gap-2.5">
+      <ol aria-live="polite" aria-label={t('history')} className="flex flex-col gap-2.5">
         {runs.slice(0, SHOWN).map((run) => (
           <RunLine key={run.id} run={run} />
         ))}

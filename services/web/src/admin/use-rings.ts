@@ -22,15 +22,18 @@ type Known = Omit<Rings, 'refresh'>;
 
 const NOTHING: Known = { rings: undefined, runs: new Map(), at: 0, failure: undefined };
 
+const ringsOf = async (signal: AbortSignal): Promise<Ring[]> =>
+  (await ask<{ rings: Ring[] }>('/api/admin/rings', { signal })).rings;
+
+/** Asks for the keys once more after the runs: no run that is over stands beside keys from before it. */
 const look = async (signal: AbortSignal): Promise<Known> => {
-  const { rings } = await ask<{ rings: Ring[] }>('/api/admin/rings', { signal });
   const runs = await Promise.all(
-    rings.map(async ({ ring }) => {
+    (await ringsOf(signal)).map(async ({ ring }) => {
       const path = `/api/admin/rings/${encodeURIComponent(ring)}/runs`;
       return [ring, (await ask<{ runs: Run[] }>(path, { signal })).runs] as const;
     }),
   );
-  return { rings, runs: new Map(runs), at: Date.now(), failure: undefined };
+  return { rings: await ringsOf(signal), runs: new Map(runs), at: Date.now(), failure: undefined };
 };
 
 /** The rings as they are, again and again while the page is looked at. What was known stays when it fails. */
