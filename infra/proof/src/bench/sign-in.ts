@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { DEMO_RINGS, type Platform, startPlatform, TOKEN_RING } from '@keyturn/local';
 import { measure } from './load.js';
 import { median } from './statistics.js';
@@ -6,11 +9,22 @@ import { median } from './statistics.js';
 export interface SignInFigures {
   readonly signInsPerSecond: number;
   readonly tokensPerSecond: number;
-  /** p99 of guarded calls in milliseconds, without anybody signing in and while two people a second do; one for each round. */
-  readonly rounds: readonly { readonly alone: number; readonly busy: number }[];
+  readonly rounds: readonly Round[];
   /** Answers other than 200. */
   readonly failures: number;
 }
+
+/** p99 of guarded calls, milliseconds. */
+export interface Round {
+  /** Nobody signs in. */
+  readonly alone: number;
+  /** Two people a second sign in. */
+  readonly busy: number;
+  /** Nobody signs in, but a process that has nothing to do with the platform hashes as many passwords: what the machine itself takes. */
+  readonly beside: number;
+}
+
+const HASHES = fileURLToPath(new URL('./hashes-main.js', import.meta.url));
 
 /** Guarded calls a second; far below what the service can do, so that what is measured is the wait for a processor. */
 const CALLS_PER_SECOND = 100;
@@ -43,13 +57,15 @@ const figuresOf = async (calls: Calls, count: number, seconds: number): Promise<
   const guarded = (): Promise<Paced> => paced(CALLS_PER_SECOND, seconds, calls.guarded);
   await paced(CALLS_PER_SECOND, WARM_UP_SECONDS, calls.guarded);
   await inTurn(SIGNING_IN, WARM_UP_SECONDS, calls.signIn);
-  const rounds: { alone: number; busy: number }[] = [];
+  const rounds: Round[] = [];
   let failures = 0;
   for (let round = 0; round < count; round += 1) {
     const alone = await guarded();
     const [busy, others] = await Promise.all([guarded(), paced(SIGN_INS_PER_SECOND, seconds, calls.signIn)]);
-    rounds.push({ alone: p99(alone.latencies), busy: p99(busy.latencies) });
-    failures += alone.failures + busy.failures + others.failures;
+    const beside = await besideHashes(guarded);
+    const [quiet, signing, foreign] = [alone, busy, beside].map(({ latencies }) => p99(latencies));
+    rounds.push({ alone: quiet!, busy: signing!, beside: foreign! });
+    failures += alone.failures + busy.failures + others.failures + beside.failures;
   }
   const signIns = await inTurn(SIGNING_IN, seconds, calls.signIn);
   const { url, headers } = calls.token;
@@ -62,18 +78,36 @@ const figuresOf = async (calls: Calls, count: number, seconds: number): Promise<
   };
 };
 
+/** While another process hashes as many passwords a second as people would sign in. */
+const besideHashes = async <T>(work: () => Promise<T>): Promise<T> => {
+  const hashes = spawn(process.execPath, [HASHES, String(SIGN_INS_PER_SECOND)], { stdio: 'ignore' });
+  try {
+    return await work();
+  } finally {
+    const exited = once(hashes, 'exit');
+    hashes.kill();
+    await exited;
+  }
+};
+
 const inMs = (values: readonly number[]): string =>
   `${median(values).toFixed(1)} ms (${values.map((value) => value.toFixed(1)).join(', ')})`;
 
 export const signInReport = ({ signInsPerSecond, tokensPerSecond, rounds, failures }: SignInFigures): string => {
-  const ratios = rounds.map(({ alone, busy }) => busy / alone);
+  const inTimes = (of: (round: Round) => number): string => {
+    const ratios = rounds.map(of);
+    return `${median(ratios).toFixed(2)} × (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`;
+  };
   const perSecond = `${SIGN_INS_PER_SECOND} sign-ins a second`;
   return [
     '| figure | median of the rounds (all) |',
     '| --- | --- |',
     `| p99 of guarded calls, ${CALLS_PER_SECOND} a second, nobody signs in | ${inMs(rounds.map(({ alone }) => alone))} |`,
     `| p99 of the same with ${perSecond} | ${inMs(rounds.map(({ busy }) => busy))} |`,
-    `| one against the other, within a round | ${median(ratios).toFixed(2)} × (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}); goal at most 1.5 × |`,
+    `| p99 of the same, nobody signs in, and ${SIGN_INS_PER_SECOND} hashes a second by a process outside | ${inMs(rounds.map(({ beside }) => beside))} |`,
+    `| sign-ins against nobody, within a round | ${inTimes(({ alone, busy }) => busy / alone)}; goal at most 1.5 × |`,
+    `| hashes outside against nobody: what the machine itself takes | ${inTimes(({ alone, beside }) => beside / alone)} |`,
+    `| sign-ins against hashes outside: what the issuer adds | ${inTimes(({ busy, beside }) => busy / beside)} |`,
     `| sign-ins, ${SIGNING_IN} at a time, one issuer | ${signInsPerSecond.toFixed(1)} a second |`,
     `| access tokens from a session, one issuer | ${Math.round(tokensPerSecond)} a second |`,
     `| answers other than 200 | ${failures} |`,
