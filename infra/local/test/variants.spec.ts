@@ -1,19 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { type PostgresServer, startPostgres } from '@keyturn/postgres';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEMO_RINGS, type Platform, startPlatform, TOKEN_RING } from '../src/index.js';
 import { headerOf, Person } from './person.js';
+import { requireTls } from './tls.js';
 
 let server: PostgresServer;
+/** It takes connections with TLS alone; what it shows, nobody has vouched for. */
+let databaseUrl: string;
 let platform: Platform;
 
 const hs256 = { ...DEMO_RINGS[TOKEN_RING]!, type: 'SharedSecret', algorithm: 'HS256' } as const;
 
 beforeAll(async () => {
   server = await startPostgres();
+  const { url, authority } = await requireTls(server);
+  databaseUrl = url;
   platform = await startPlatform({
-    databaseUrl: server.url('postgres'),
+    databaseUrl: `${url}&sslrootcert=${authority}`,
     services: ['tasks'],
     processes: { auth: 1, tasks: 1 },
     rings: { ...DEMO_RINGS, [TOKEN_RING]: hs256 },
@@ -33,9 +39,29 @@ describe('a platform as a test wants it', () => {
     expect(headerOf(token).alg).toBe('HS256');
     expect((await person.tasks(token)).status).toBe(200);
     expect(platform.postgres).toBeUndefined();
-    expect(platform.databaseUrl('auth')).toMatch(/^postgres:.*\/keyturn_auth$/);
+    expect(platform.databaseUrl('auth')).toMatch(/^postgres:.*\/keyturn_auth\?/);
     const consumer = readFileSync(join(platform.places.state, 'consumers', 'tasks-1.json'), 'utf8');
     expect(JSON.parse(consumer).rings).toEqual({ [TOKEN_RING]: 'holder' });
+  });
+
+  it('reaches its databases by TLS, and none whose certificate nobody known has signed', async () => {
+    const client = new pg.Client({ connectionString: platform.databaseUrl('auth') });
+    await client.connect();
+    const { rows } = await client.query(
+      'SELECT DISTINCT application_name AS who, ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE datname IS NOT NULL',
+    );
+    await client.end();
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        { who: 'keyturn-auth', ssl: true },
+        { who: 'keyturn-tasks', ssl: true },
+      ]),
+    );
+    expect(rows.filter(({ ssl }) => !ssl)).toEqual([]);
+    await expect(startPlatform({ databaseUrl })).rejects.toThrow(/cannot be made: self-signed certificate/);
+    await expect(startPlatform({ databaseUrl: server.url('postgres') })).rejects.toThrow(
+      /cannot be made: .*no encryption/,
+    );
   });
 
   it('can do without its operator, and takes a process down for as long as it likes', async () => {
