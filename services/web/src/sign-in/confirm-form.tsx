@@ -6,6 +6,7 @@ import { ask } from '@/api/request';
 import { usePathname, useRouter } from '@/i18n/navigation';
 import { Field } from '@/ui/field';
 import { EntryForm } from './entry-form';
+import { TextLink } from './text-link';
 
 /** Whether the auth service wants to know once more who asks. */
 export const needsConfirmation = (error: unknown): boolean =>
@@ -31,6 +32,9 @@ export const ConfirmForm = ({ email, onDone }: ConfirmProps) => {
     <EntryForm send={send} submit={t('submit')}>
       <input type="hidden" name="username" value={email} autoComplete="username" />
       <Field label={t('password')} name="password" type="password" autoComplete="current-password" isRequired />
+      <p className="text-sm text-soft">
+        {t.rich('none', { link: (text) => <TextLink href="/reset">{text}</TextLink> })}
+      </p>
     </EntryForm>
   );
 };
