@@ -515,6 +515,29 @@ part('a service in Python', () => {
       await settled(TOKENS);
     },
   );
+
+  (withoutPython === '' ? it : it.skip)(
+    `looks sessions up instead, while their secret rotates, until their user signs out${withoutPython}`,
+    async () => {
+      const password = `--from-literal=password=${randomUUID().replaceAll('-', '')}`;
+      await kubernetes.kubectl(['create', 'secret', 'generic', 'session-reader', password]);
+      await release.upgrade(...SHORT, ...VALUES('sessions'));
+      await closeFront();
+      const person = await Person.signUp(await openFront('reports'));
+      const access = () => person.bySession('reports/access');
+      await until('its node port answers', 30_000, async () => (await access()).status !== 502);
+      expect(await (await access()).json()).toMatchObject({ method: 'session' });
+      const pods = (await release.pods('reports')).map(({ metadata }) => metadata.name);
+      await settled(SESSIONS);
+      const { status } = await ended(kubernetes, await request(kubernetes, SESSIONS), 60_000);
+      const proven = status?.provenBy?.map((process) => process.split('/')[0]);
+      expect(proven).toEqual(expect.arrayContaining(pods));
+      expect((await access()).status).toBe(200);
+      expect((await person.signOut()).status).toBe(200);
+      expect((await access()).status).toBe(401);
+      await closeFront();
+    },
+  );
 });
 
 const withoutBrowser =

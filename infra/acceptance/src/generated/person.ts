@@ -13,6 +13,7 @@ export class Person {
   private constructor(
     private readonly origin: string,
     readonly name: string,
+    private readonly userId: string,
     /** The session, as a browser sends it. */
     readonly cookie: string,
   ) {}
@@ -27,8 +28,9 @@ export class Person {
       body: JSON.stringify({ email: `${name}@example.test`, password, name }),
     });
     if (!answer.ok) throw new Error(`sign-up: ${answer.status} ${await answer.text()}`);
+    const { user } = (await answer.json()) as { readonly user: { readonly id: string } };
     const cookies = answer.headers.getSetCookie().map((line) => line.split(';')[0]);
-    return new Person(origin, name, cookies.join('; '));
+    return new Person(origin, name, user.id, cookies.join('; '));
   }
 
   /** A new access token. */
@@ -41,10 +43,25 @@ export class Person {
     return ((await answer.json()) as { readonly token: string }).token;
   }
 
+  /** A path of this person's own, asked with the session alone. */
+  bySession(path: string): Promise<Response> {
+    return fetch(`${this.origin}/api/${this.userId}/${path}`, {
+      signal: timeLimit(),
+      headers: { cookie: this.cookie },
+    });
+  }
+
+  signOut(): Promise<Response> {
+    return fetch(`${this.origin}/api/auth/sign-out`, {
+      method: 'POST',
+      signal: timeLimit(),
+      headers: { cookie: this.cookie, origin: this.origin },
+    });
+  }
+
   /** The list of this person's records of a service. */
   list(records: string, token: string): Promise<Response> {
-    const { sub } = decoded(token.split('.')[1]);
-    return fetch(`${this.origin}/api/${sub}/${records}`, {
+    return fetch(`${this.origin}/api/${this.userId}/${records}`, {
       signal: timeLimit(),
       headers: { authorization: `Bearer ${token}` },
     });
