@@ -31,6 +31,6 @@ export async function parsePolicy(ring: string, value: unknown): Promise<PolicyR
   if (existing?.problem !== undefined) return { problems: [`import: ${existing.problem}`] };
   const outside = data.outside.map(({ name, cache }) => ({ name, cacheMs: cache }));
   const policy = toRingPolicy(ring, data, { outside, ...(existing && { imported: existing.key }) });
-  const problem = existing && importProblem(policy, existing.key);
+  const problem = existing && (await importProblem(policy, existing.key));
   return problem === undefined ? { policy } : { problems: [`import: ${problem}`] };
 }

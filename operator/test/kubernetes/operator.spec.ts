@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
-import { activeKey, keysIn, type RingDocument } from '@keyturn/keyring/document';
+import { activeKey, keysIn, type RingDocument, toJwks } from '@keyturn/keyring/document';
+import { createLocalJWKSet, importJWK, type JSONWebKeySet, type JWK, jwtVerify, SignJWT } from 'jose';
+import { generateKey } from '../../src/keys/index.js';
 import {
   collection,
   EVENTS,
@@ -323,6 +325,34 @@ describe('a ring that cannot be made', () => {
     await stage.api.create(collection({ group: '', version: 'v1', plural: 'secrets' }, namespace), object);
     const made = await eventually('it is made', () => stage.truth(namespace).read('imported'));
     expect(activeKey(made.keys)).toMatchObject({ kid: 'legacy', secret });
+  });
+
+  clusterTest('goes on with the signing key of a running system: what it signed before is still verified', async () => {
+    const { kid, jwk } = await generateKey('ES256');
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg: 'ES256', kid })
+      .setSubject('u1')
+      .sign(await importJWK(jwk as unknown as JWK, 'ES256'));
+    const put = (name: string, keys: unknown[]) => {
+      const data = { jwk: Buffer.from(JSON.stringify({ keys })).toString('base64') };
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data };
+      return stage.api.create(collection(SECRETS, namespace), secret);
+    };
+    await put('several', [jwk, (await generateKey('ES256')).jwk]);
+    await put('adopted', [jwk]);
+    const importing = (name: string) => ({ ...RING_SPEC, import: { secretRef: { name } } });
+    await stage.keyRing(namespace, 'adopted', importing('several'));
+    await eventually('it says which rule the JWKS breaks', async () => {
+      const conditions = (await stage.get<KeyRing>(KEY_RINGS, namespace, 'adopted'))?.status?.conditions;
+      return conditions?.some(({ message }) =>
+        message.includes('Secret several: jwk: must be a private JWK, or a JWKS'),
+      );
+    });
+    await stage.api.patch(item(KEY_RINGS, namespace, 'adopted'), { spec: importing('adopted') });
+    const published = await eventually('the ring is published', () => stage.truth(namespace).readProjection('adopted'));
+    expect(activeKey(published.keys)?.kid).toBe(kid);
+    const keys = createLocalJWKSet(toJwks(published) as unknown as JSONWebKeySet);
+    expect((await jwtVerify(token, keys)).payload.sub).toBe('u1');
   });
 
   clusterTest('leaves a Secret of its name that is somebody else’s alone, and says so', async () => {

@@ -60,7 +60,7 @@ export async function readKeyRing({ metadata, spec }: KeyRing, secret?: SecretRe
   if (!given.success) return about(problemsOf(given.error).join('; '));
   const existing = await importedKey(data.algorithm, given.data);
   if (existing.problem !== undefined) return about(existing.problem);
-  const problem = importProblem(policy, existing.key);
+  const problem = await importProblem(policy, existing.key);
   return problem === undefined ? { policy: { ...policy, imported: existing.key } } : about(problem);
 }
 
