@@ -23,3 +23,12 @@ helm.sh/hook: test
 helm.sh/hook-weight: "0"
 helm.sh/hook-delete-policy: before-hook-creation
 {{- end }}
+
+{{/* Jobs go where the operator may. */}}
+{{- define "keyturn.jobPlacement" }}
+{{- range $key := list "nodeSelector" "tolerations" "priorityClassName" }}
+{{- with get $.Values.operator $key }}
+{{ $key }}: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end }}

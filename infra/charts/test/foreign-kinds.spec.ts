@@ -77,6 +77,18 @@ describe('objects whose definitions are of other projects', () => {
     });
   }
 
+  helmTest('are as many as there have to be: twenty services take two HTTPRoutes', async () => {
+    const names = Array.from({ length: 20 }, (_, n) => `svc-${n}`);
+    const blocks = names.map((name) => `services.${name}.image.repository=x,services.${name}.routes[0].path=/${name}`);
+    const settings = ['httpRoute.enabled=true', 'httpRoute.parentRefs[0].name=public', ...blocks];
+    const objects = await render(...settings.flatMap((setting) => ['--set', setting]));
+    const routes = objects.filter(({ kind }) => kind === 'HTTPRoute') as (KubeObject & { spec: unknown })[];
+    expect(routes.map(({ metadata }) => metadata.name)).toEqual(['keyturn', 'keyturn-2']);
+    for (const { spec } of routes) expect(HTTP_ROUTE.safeParse(spec).error?.issues ?? []).toEqual([]);
+    const text = JSON.stringify(routes);
+    for (const name of [...names, 'auth', 'tasks', 'web']) expect(text).toContain(`"keyturn-${name}"`);
+  });
+
   helmTest('lead to Services by ports that these have, as the Ingress does', async () => {
     const ports = 'services.tasks.service.port=8000,auth.service.port=8001';
     const routes = 'httpRoute.enabled=true,httpRoute.parentRefs[0].name=public,ingress.enabled=true';

@@ -36,9 +36,22 @@ describe('values', () => {
     ['services.web.image.repository=x', 'services.web: the platform has a component of this name'],
     ['web.rings.access-tokens=verifier', 'web.rings: a component without management takes part in no ring'],
     ['services.orders.replicas=1', 'services.orders.image.repository: is required'],
+    ['baseUrl=http://a.example.com', 'baseUrl: must be https, except on localhost'],
+    ['auth.tokenRing=session-secret', 'auth.sessionRing: must be another ring than auth.tokenRing'],
+    ['auth.trustedOrigins={https://a.example/b}', 'auth.trustedOrigins: must be origins, without a path'],
+    ['auth.frontendUrl=https://a.example/b', 'auth.frontendUrl: must be at the baseUrl or at one of'],
     ['httpRoute.enabled=true', 'httpRoute.parentRefs: is required'],
   ])('that cannot work are refused with a sentence: %s', async (value, sentence) => {
     expect(await refusal(value)).toContain(sentence);
+  });
+
+  helmTest.each([
+    ['baseUrl=https://a.example,auth.frontendUrl=https://a.example/app'],
+    ['baseUrl=http://app.localhost:8080'],
+    ['baseUrl=http://[::1]:8080'],
+    ['auth.trustedOrigins={https://b.example},auth.frontendUrl=https://b.example/app'],
+  ])('that can work are taken: %s', async (value) => {
+    expect(await refusal(value)).toBe('taken');
   });
 
   helmTest('of other charts are left alone: any global, and a root enabled', async () => {

@@ -12,9 +12,13 @@
   env:
     {{- include "service.variables" (include "service.everyVariable" . | fromYaml) | trim | nindent 4 }}
     {{- include "service.databaseVariables" . | trim | nindent 4 }}
-    {{- with .values.migrate.extraEnv }}
+    {{- with concat .values.extraEnv (.values.migrate.extraEnv | default list) }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+  {{- with .values.extraEnvFrom }}
+  envFrom:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   resources:
     {{- toYaml .values.resources | nindent 4 }}
   volumeMounts:
