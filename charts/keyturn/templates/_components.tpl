@@ -2,22 +2,10 @@
 {{- define "keyturn.auth" -}}
 {{- $auth := .Values.auth }}
 {{- $own := omit $auth "tokenRing" "sessionRing" "mail" "sessionReader" "rolePermissions" "trustedProxies" "trustedOrigins" "requireVerifiedEmail" "frontendUrl" "passwords" "auditRetention" }}
-{{- $granted := deepCopy $auth.rolePermissions }}
-{{- range .Values.services }}
-{{- if ne false ((. | default dict).enabled) }}
-{{- range $role, $permissions := (. | default dict).permissions }}
-{{- $_ := set $granted $role (concat (get $granted $role | default list) $permissions | uniq) }}
-{{- end }}
-{{- end }}
-{{- end }}
-{{- $roles := list }}
-{{- range $role, $permissions := $granted }}
-{{- $roles = append $roles (printf "%s=%s" $role (join " " $permissions)) }}
-{{- end }}
 {{- $env := dict
   "KEYTURN_SESSION_RING" $auth.sessionRing
   "KEYTURN_ACCESS_TOKEN_TTL" ((get .Values.rings $auth.tokenRing | default dict).maxCredentialLifetime | default "15m")
-  "KEYTURN_ROLE_PERMISSIONS" (join "," $roles)
+  "KEYTURN_ROLE_PERMISSIONS" (include "service.rolePermissions" .)
   "KEYTURN_REQUIRE_VERIFIED_EMAIL" (toString $auth.requireVerifiedEmail)
   "KEYTURN_PASSWORD_MIN_LENGTH" (toString $auth.passwords.minLength)
   "KEYTURN_PASSWORD_CLASSES" (toString $auth.passwords.classes)

@@ -194,9 +194,12 @@ describe('a program', () => {
       KEYTURN_SESSION_RING: 'session-secret',
       KEYTURN_SESSION_COOKIES: '__Secure-better-auth.session_token,better-auth.session_token',
     });
-    expect(trial.volumeMounts).toContainEqual(
-      expect.objectContaining({ name: 'ring-session-secret', mountPath: '/etc/keyturn/rings/session-secret' }),
-    );
+    expect(readEnvironment(variablesOf(trial))).toMatchObject({
+      KEYTURN_SESSION_DATABASE_URL: expect.stringContaining('keyturn_session_reader'),
+      KEYTURN_ROLE_PERMISSIONS: { user: ['tasks:read', 'tasks:write'], admin: ['*'] },
+    });
+    const rings = trial.volumeMounts?.filter(({ name }) => String(name).startsWith('ring-'));
+    expect(rings).toMatchObject([{ name: 'ring-session-secret', mountPath: '/etc/keyturn/rings/session-secret' }]);
     const { env } = await tasks('external-database');
     expect(env?.find(({ name }) => name === 'KEYTURN_SESSION_DATABASE_URL')?.valueFrom).toEqual({
       secretKeyRef: { name: 'reader', key: 'url' },

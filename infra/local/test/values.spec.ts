@@ -34,6 +34,7 @@ describe('the services of this machine', () => {
       migrate: ['dist/migrate.js', '--all'],
       database: 'shop_orders',
       rings: { 'access-tokens': 'verifier' },
+      sessions: undefined,
       routes: [
         { path: '/api/[^/]+/orders', type: 'Regex' },
         { path: '/orders', type: 'Prefix' },

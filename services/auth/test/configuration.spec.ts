@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError } from '@keyturn/runtime';
-import { permissionsOf } from '../src/configuration/role-permissions.js';
+import { ConfigurationError, permissionsOf } from '@keyturn/runtime';
 import { readAuthConfiguration, readMigrationConfiguration } from '../src/environment.js';
 import { readSeedArguments } from '../src/seed/arguments.js';
 

@@ -11,6 +11,8 @@ from keyturn_verifier.codec import RING_NAME
 from keyturn_verifier.moments import DURATION_RULE, parse_duration
 
 
+PERMISSION = r"(\*|[A-Za-z0-9_-]+(:([A-Za-z0-9_-]+|\*))*)"
+ROLE = rf"[A-Za-z][A-Za-z0-9_-]{{0,62}}=\s*({PERMISSION}(\s+{PERMISSION})*)?"
 LOG_LEVELS = "trace|debug|info|warn|error|fatal|silent"
 
 
@@ -35,7 +37,9 @@ class Environment:
     ca_file: str | None
     issuer: str | None
     audience: str
+    # The tasks service wants tokens, which a service that looks sessions up has none of to pass on.
     tasks_url: str | None
+    role_permissions: Mapping[str, tuple[str, ...]]
     cookies: tuple[str, ...]
     session_database_url: str | None = field(repr=False)
 
@@ -69,6 +73,14 @@ class _Variables:
     def list(self, name: str) -> tuple[str, ...]:
         return tuple(item.strip() for item in (self._given.get(name) or "").split(",") if item.strip())
 
+    def role_permissions(self, name: str) -> dict[str, tuple[str, ...]]:
+        """`user=tasks:read tasks:write,admin=*`, as the auth service has it: a session says roles alone."""
+        given = self.list(name)
+        if any(not re.fullmatch(ROLE, entry) for entry in given):
+            self.problems.append(f"{name}: must be roles and their permissions, such as user=tasks:read,admin=*")
+            return {}
+        return {role: tuple(granted.split()) for role, granted in (entry.split("=") for entry in given)}
+
     def url(self, name: str, value: str | None) -> str | None:
         if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
             self.problems.append(f"{name}: must be a URL with http or https")
@@ -89,10 +101,7 @@ def read_environment(given: Mapping[str, str] = os.environ) -> Environment:
         at.problems.append("KEYTURN_RING_URLS: is missing: a fresh pod needs a confirming read")
     if (sessions or role == "holder") and not rings_dir:
         at.problems.append("KEYTURN_RINGS_DIR: is missing: a holder of a secret needs its mount")
-    if sessions and at.optional("KEYTURN_TASKS_URL"):
-        at.problems.append(
-            "KEYTURN_TASKS_URL: must be absent where sessions are looked up: the tasks service wants tokens"
-        )
+    tasks_url = at.url("KEYTURN_TASKS_URL", at.optional("KEYTURN_TASKS_URL"))
     environment = Environment(
         port=at.port("PORT", 3000),
         host=at.text("HOST", "0.0.0.0"),
@@ -109,7 +118,8 @@ def read_environment(given: Mapping[str, str] = os.environ) -> Environment:
         ca_file=at.optional("KEYTURN_RING_CA_FILE"),
         issuer=at.url("KEYTURN_BASE_URL", at.optional("KEYTURN_BASE_URL")),
         audience=at.text("KEYTURN_AUDIENCE", "keyturn"),
-        tasks_url=at.url("KEYTURN_TASKS_URL", at.optional("KEYTURN_TASKS_URL")),
+        tasks_url=None if sessions else tasks_url,
+        role_permissions=at.role_permissions("KEYTURN_ROLE_PERMISSIONS"),
         cookies=at.list("KEYTURN_SESSION_COOKIES"),
         session_database_url=sessions,
     )

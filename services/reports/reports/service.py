@@ -26,7 +26,6 @@ from .routes import create_routes
 from .task_report import TasksClient, TasksUnavailable, answer_unavailable
 
 log = logging.getLogger("keyturn")
-PERMISSIONS = {"user": ["tasks:read", "tasks:write"], "admin": ["*"]}
 
 
 class _Server(uvicorn.Server):
@@ -97,7 +96,7 @@ class Service:
 
     def _verifier(self) -> Verifier:
         if self._store:
-            return SessionVerifier(self._store, self._node, PERMISSIONS)
+            return SessionVerifier(self._store, self._node, self._environment.role_permissions)
         return TokenVerifier(self._node, [self._environment.audience], self._environment.issuer)
 
     def _application(self) -> FastAPI:

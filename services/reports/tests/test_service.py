@@ -29,6 +29,20 @@ class TheConfiguration(unittest.TestCase):
         self.assertEqual(environment.ring, "session-secret")
         self.assertNotIn("hidden", repr(environment))
 
+    def test_takes_what_roles_permit_from_the_platform(self) -> None:
+        given = {**GOOD, "KEYTURN_ROLE_PERMISSIONS": "user=tasks:read  reports:*,admin=*,guest="}
+        expected = {"user": ("tasks:read", "reports:*"), "admin": ("*",), "guest": ()}
+        self.assertEqual(read_environment(given).role_permissions, expected)
+        for wrong in ("user", "user=a=b", "user=tasks read:", "9=x", "=x"):
+            with self.assertRaisesRegex(ConfigurationError, "KEYTURN_ROLE_PERMISSIONS: must be"):
+                read_environment({**GOOD, "KEYTURN_ROLE_PERMISSIONS": wrong})
+
+    def test_passes_no_session_on_to_a_service_that_wants_tokens(self) -> None:
+        given = {**GOOD, "KEYTURN_TASKS_URL": "http://tasks", "KEYTURN_RINGS_DIR": "/rings"}
+        self.assertEqual(read_environment(given).tasks_url, "http://tasks")
+        sessions = {"KEYTURN_SESSION_DATABASE_URL": "postgres://db/x"}
+        self.assertIsNone(read_environment({**given, **sessions}).tasks_url)
+
 
 class TheTaskReport(unittest.TestCase):
     def test_counts_tasks_by_state_and_by_week_of_their_creation(self) -> None:

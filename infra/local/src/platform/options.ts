@@ -9,6 +9,8 @@ export interface PlatformOptions {
   readonly mailPorts?: readonly number[];
   /** An existing PostgreSQL server instead of the embedded one. */
   readonly databaseUrl?: string;
+  /** Values as YAML, in place of the chart's own. */
+  readonly values?: string;
   /** Services besides the issuer; default: all in the chart's values that this workspace has. */
   readonly services?: readonly string[];
   /** Services in Python as well, where this machine has one. Default false. */

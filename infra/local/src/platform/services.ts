@@ -5,7 +5,7 @@ import type { PodSpec } from '../processes/pod.js';
 import type { Command } from './command.js';
 import type { DemoLogin } from './options.js';
 import type { Places } from './places.js';
-import { type RingPolicy, TOKEN_RING } from './rings.js';
+import { type RingPolicy, SESSION_RING, TOKEN_RING } from './rings.js';
 import { folderOf, type ServiceEntry } from './values.js';
 
 /** What every process needs to know of its platform. */
@@ -107,16 +107,28 @@ const issuerVariables = (around: Surroundings): Record<string, string> => ({
 });
 
 /** A verifier of a shared-secret ring holds the secret, so it reads the truth; any other reads the public ring. */
-const verifierVariables = ({ language }: ServiceEntry, around: Surroundings): Record<string, string> =>
-  readerRole(TOKEN_RING, around) === 'holder'
-    ? {
-        KEYTURN_TOKEN_RING_ROLE: 'holder',
-        // A program that cannot read the operator's truth loads the secret from a mount, as it would in a pod.
-        ...(language === 'python'
-          ? { KEYTURN_RINGS_DIR: join(around.places.state, 'mounts', 'full') }
-          : { KEYTURN_TRUTH_DIR: join(around.places.state, 'truth') }),
-      }
+const verifierVariables = (service: ServiceEntry, around: Surroundings): Record<string, string> => {
+  if (service.sessions) return { ...sessionVariables(service.sessions, around), ...holderVariables(service, around) };
+  return readerRole(TOKEN_RING, around) === 'holder'
+    ? { KEYTURN_TOKEN_RING_ROLE: 'holder', ...holderVariables(service, around) }
     : { KEYTURN_RINGS_DIR: join(around.places.state, 'mounts', 'public') };
+};
+
+/** A program that cannot read the operator's truth loads the secret from a mount, as it would in a pod. */
+const holderVariables = ({ language }: ServiceEntry, { places }: Surroundings): Record<string, string> =>
+  language === 'python'
+    ? { KEYTURN_RINGS_DIR: join(places.state, 'mounts', 'full') }
+    : { KEYTURN_TRUTH_DIR: join(places.state, 'truth') };
+
+const sessionVariables = (
+  { rolePermissions }: NonNullable<ServiceEntry['sessions']>,
+  around: Surroundings,
+): Record<string, string> => ({
+  KEYTURN_SESSION_DATABASE_URL: around.databaseUrl('auth'),
+  KEYTURN_SESSION_RING: SESSION_RING,
+  KEYTURN_SESSION_COOKIES: 'better-auth.session_token',
+  KEYTURN_ROLE_PERMISSIONS: rolePermissions,
+});
 
 /** By the ring as it is here, which may be of another kind than the chart's. */
 const readerRole = (ring: string, { rings }: Surroundings): RingRole =>

@@ -63,7 +63,7 @@ export const startPlatform = async (options: PlatformOptions = {}): Promise<Plat
   process.on('exit', onExit);
   running.afterwards.push(() => process.off('exit', onExit));
   try {
-    const services = await withPython(readServices(options.services, options.python), options);
+    const services = await withPython(readServices(options.services, options.python, options.values), options);
     const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
     return await run({ options, places, records, running, services, timeoutMs });
   } catch (error) {

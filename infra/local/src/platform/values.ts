@@ -19,6 +19,8 @@ export interface ServiceEntry {
   /** undefined: it has none. */
   readonly database: string | undefined;
   readonly rings: Readonly<Record<string, RingRole>>;
+  /** It looks sessions up, and is given what roles permit; undefined: it verifies tokens. */
+  readonly sessions: { readonly rolePermissions: string } | undefined;
   readonly routes: readonly Omit<RouteRule, 'service'>[];
   /** Components that it calls. */
   readonly calls: readonly string[];
@@ -32,6 +34,7 @@ interface Block {
   readonly migrate?: { readonly args?: readonly string[] };
   readonly database?: { readonly name?: string };
   readonly rings?: Readonly<Record<string, RingRole>>;
+  readonly sessions?: boolean;
   readonly routes?: readonly { readonly path: string; readonly type?: RouteRule['type'] }[];
   readonly permissions?: Readonly<Record<string, readonly string[]>>;
   readonly calls?: readonly string[];
@@ -60,13 +63,21 @@ const textsOf = (variables: Readonly<Record<string, unknown>> = {}): Record<stri
     Object.entries(variables).flatMap(([name, value]) => (typeof value === 'object' ? [] : [[name, String(value)]])),
   );
 
-const entryOf = (name: string, block: Block, language: ServiceEntry['language']): ServiceEntry => ({
+/** One that looks sessions up takes part in the ring that signs them, in place of the tokens'. */
+const partsOf = ({ rings = {}, sessions = false }: Block): ServiceEntry['rings'] => {
+  if (!sessions) return rings;
+  const others = Object.entries(rings).filter(([ring]) => ring !== TOKEN_RING);
+  return { ...Object.fromEntries(others), [SESSION_RING]: 'holder' };
+};
+
+const entryOf = (name: string, block: Block, language: ServiceEntry['language'], permitted: string): ServiceEntry => ({
   name,
   language,
   args: block.args && block.args.length > 0 ? block.args : DEFAULT_ARGS[language](name),
   migrate: block.migrate?.args ?? [],
   database: block.database?.name || undefined,
-  rings: block.rings ?? {},
+  rings: partsOf(block),
+  sessions: block.sessions ? { rolePermissions: permitted } : undefined,
   routes: (block.routes ?? []).map(({ path, type = 'Prefix' }) => ({ path, type })),
   calls: block.calls ?? [],
   env: textsOf(block.env),
@@ -104,7 +115,10 @@ export const servicesOf = (text: string, isPython: (name: string) => boolean = (
     env: { KEYTURN_ROLE_PERMISSIONS: permissions, ...values.auth.env },
   };
   const language = (name: string): ServiceEntry['language'] => (isPython(name) ? 'python' : 'node');
-  return [entryOf('auth', auth, 'node'), ...blocks.map(([name, block]) => entryOf(name, block, language(name)))];
+  return [
+    entryOf('auth', auth, 'node', permissions),
+    ...blocks.map(([name, block]) => entryOf(name, block, language(name), permissions)),
+  ];
 };
 
 /** Folder of a service. */
@@ -113,12 +127,14 @@ export const folderOf = (service: string): string => join(ROOT, 'services', serv
 const has = (service: string, file: string): boolean => existsSync(join(folderOf(service), file));
 const isPython = (service: string): boolean => has(service, 'pyproject.toml');
 
+const chartValues = (): string => readFileSync(join(ROOT, VALUES), 'utf8');
+
 /**
- * The services of the chart's values that this workspace has: the issuer, and those that `only` names (default all); of those in
- * Python only with `python`.
+ * The services of the chart's values, or of others like them, that this workspace has: the issuer, and those that `only` names
+ * (default all); of those in Python only with `python`.
  */
-export const readServices = (only?: readonly string[], python = false): ServiceEntry[] =>
-  servicesOf(readFileSync(join(ROOT, VALUES), 'utf8'), isPython).filter(({ name, language }) => {
+export const readServices = (only?: readonly string[], python = false, values = chartValues()): ServiceEntry[] =>
+  servicesOf(values, isPython).filter(({ name, language }) => {
     if (name === 'auth') return true;
     return (only?.includes(name) ?? true) && (language === 'python' ? python : has(name, 'package.json'));
   });

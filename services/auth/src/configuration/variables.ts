@@ -12,11 +12,11 @@ import {
   url,
   urlList,
   wholeNumber,
+  rolePermissions,
 } from '@keyturn/runtime';
 import { z } from 'zod';
 import { accountRuleVariables, auditVariables, guessVariables, hashingVariables } from '../accounts/variables.js';
 import { socialProviders } from '../social/provider-list.js';
-import { rolePermissions } from './role-permissions.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;

@@ -1,5 +1,5 @@
 import { grants } from '@keyturn/guard';
-import { permissionsOf, type RolePermissions } from '../configuration/role-permissions.js';
+import { permissionsOf, type RolePermissions } from '@keyturn/runtime';
 import { OPENID_SCOPES } from './scopes.js';
 
 /** The user on whose behalf a client asks; a machine asks on its own. */

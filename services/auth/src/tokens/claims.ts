@@ -1,4 +1,4 @@
-import { permissionsOf, type RolePermissions } from '../configuration/role-permissions.js';
+import { permissionsOf, type RolePermissions } from '@keyturn/runtime';
 
 /** The user of a session, as far as a token tells of them. */
 export interface TokenUser {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { duration, objectName, oneOf, port, text, url, urlList, wholeNumber } from './variables.js';
+import { rolePermissions } from './role-permissions.js';
+import { commaSeparated, duration, objectName, oneOf, port, text, url, urlList, wholeNumber } from './variables.js';
 
 /** Variables of every service process. */
 export const processVariables = {
@@ -48,6 +49,19 @@ export const tokenVariables = {
   KEYTURN_TOKEN_RING_ROLE: oneOf('verifier', 'holder').default('verifier'),
 };
 
+/** Variables of a service that looks sessions up in the issuer's database instead of verifying tokens; the first one decides. */
+export const sessionVariables = {
+  KEYTURN_SESSION_DATABASE_URL: url('postgres', 'postgresql').optional(),
+  /** The ring that signs cookies, which the process then holds. */
+  KEYTURN_SESSION_RING: objectName().default('session-secret'),
+  KEYTURN_SESSION_COOKIES: commaSeparated().default([
+    '__Secure-better-auth.session_token',
+    'better-auth.session_token',
+  ]),
+  /** As the issuer has them: a session says roles alone. */
+  KEYTURN_ROLE_PERMISSIONS: rolePermissions().default({}),
+};
+
 export const databaseVariables = {
   DATABASE_URL: url('postgres', 'postgresql'),
 };
@@ -63,6 +77,7 @@ export const guardedServiceVariables = ({ port: own }: { readonly port: number }
   ...processVariables,
   ...ringVariables,
   ...tokenVariables,
+  ...sessionVariables,
   ...databaseVariables,
   PORT: port().default(own),
   MANAGEMENT_PORT: port().default(own + MANAGEMENT_OFFSET),

@@ -12,6 +12,7 @@ export {
 } from './common.js';
 export { ConfigurationError, type ConfigurationProblem } from './error.js';
 export { type ConfigurationRule, readConfiguration } from './read.js';
+export { permissionsOf, type RolePermissions, rolePermissions } from './role-permissions.js';
 export {
   commaSeparated,
   duration,

@@ -5,8 +5,7 @@ import type { ServiceContext } from './context.js';
 
 /**
  * Guards every route with the platform's tokens: issuer, audience and ring come from the environment, the node from the
- * context. The service's definition must list the ring with the role of KEYTURN_TOKEN_RING_ROLE. For sessions use
- * GuardModule itself.
+ * context. The service's definition must list the ring with the role of KEYTURN_TOKEN_RING_ROLE.
  */
 export const tokenGuard = (
   context: ServiceContext<ProcessEnvironment & RingEnvironment & TokenEnvironment>,

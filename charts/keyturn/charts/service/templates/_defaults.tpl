@@ -40,13 +40,14 @@ networkPolicy: { ingress: [], egress: [] }
 {{- end }}
 
 {{/*
-The block of a service over the defaults, as YAML. One that looks sessions up holds the secret that signs their cookies.
+The block of a service over the defaults, as YAML. One that looks sessions up holds the secret that signs their cookies, and verifies
+no tokens, so it has no part in their ring.
 Takes the service: { root, name, values }.
 */}}
 {{- define "service.values" -}}
 {{- $values := mustMergeOverwrite (include "service.defaults" . | fromYaml) (deepCopy .values) }}
 {{- if $values.sessions }}
-{{- $_ := set $values "rings" (merge (dict .root.Values.auth.sessionRing "holder") $values.rings) }}
+{{- $_ := set $values "rings" (merge (dict .root.Values.auth.sessionRing "holder") (omit $values.rings .root.Values.auth.tokenRing)) }}
 {{- end }}
 {{- $values | toYaml -}}
 {{- end }}

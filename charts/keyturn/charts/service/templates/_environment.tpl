@@ -45,6 +45,7 @@ LOG_LEVEL: {{ .values.logLevel | default .root.Values.logLevel }}
 {{- $auth := .root.Values.auth }}
 {{- $reader := $auth.sessionReader }}
 - { name: KEYTURN_SESSION_RING, value: {{ $auth.sessionRing }} }
+- { name: KEYTURN_ROLE_PERMISSIONS, value: {{ include "service.rolePermissions" .root | quote }} }
 - { name: KEYTURN_SESSION_COOKIES, value: "__Secure-better-auth.session_token,better-auth.session_token" }
 {{- if $auth.database.existingSecret }}
 - name: KEYTURN_SESSION_DATABASE_URL
@@ -56,6 +57,23 @@ LOG_LEVEL: {{ .values.logLevel | default .root.Values.logLevel }}
   value: {{ printf "postgresql://keyturn_session_reader:$(SESSION_READER_PASSWORD)@%s:5432/%s" (include "service.host" (dict "root" .root "name" "postgres")) $auth.database.name | quote }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* What each role permits: what the platform says, and what each service adds. As `user=a:read a:write,admin=*`. Takes the root. */}}
+{{- define "service.rolePermissions" -}}
+{{- $granted := deepCopy (.Values.auth.rolePermissions | default dict) }}
+{{- range .Values.services }}
+{{- if ne false ((. | default dict).enabled) }}
+{{- range $role, $permissions := (. | default dict).permissions }}
+{{- $_ := set $granted $role (concat (get $granted $role | default list) $permissions | uniq) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $roles := list }}
+{{- range $role, $permissions := $granted }}
+{{- $roles = append $roles (printf "%s=%s" $role (join " " $permissions)) }}
+{{- end }}
+{{- join "," $roles }}
 {{- end }}
 
 {{- define "service.postgresSecret" -}}

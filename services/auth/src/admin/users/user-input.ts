@@ -1,6 +1,5 @@
-import { invalidField } from '@keyturn/runtime';
+import { invalidField, type RolePermissions } from '@keyturn/runtime';
 import { z } from 'zod';
-import type { RolePermissions } from '../../configuration/role-permissions.js';
 
 const MOST = 200;
 const DEFAULT_LIMIT = 50;
