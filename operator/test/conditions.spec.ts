@@ -40,7 +40,7 @@ describe('a rotation that is overdue', () => {
   it('is a metric that grows, beside the interval; a ring that rotates, pauses or changes its leader has none', async () => {
     let now = 1_000_000;
     const metrics = createMetrics(() => now);
-    const about = { event: 'reported', ring: 'tokens', generation: 1 } as const;
+    const about = { event: 'reported', ring: 'tokens', generation: 1, lagging: 0, stalled: undefined } as const;
     metrics.record({ ...about, nextRotation: 1_060_000, intervalMs: 600_000 });
     expect(await overdue(metrics)).toBe('0');
     now = 1_090_000;
@@ -53,5 +53,25 @@ describe('a rotation that is overdue', () => {
     metrics.record({ ...about, nextRotation: 1_000_000, intervalMs: 600_000 });
     metrics.forgetRings();
     expect(await overdue(metrics)).toBeUndefined();
+  });
+});
+
+describe('what holds a ring', () => {
+  it('is a metric: how many processes, and why nothing goes on, for as long as it is so and the operator leads', async () => {
+    const metrics = createMetrics();
+    const told = async () => (await metrics.registry.metrics()).match(/^keyturn_ring_(?:lagging|stalled).*$/gm);
+    const about = { event: 'reported', ring: 'tokens', generation: 1, nextRotation: null, intervalMs: null } as const;
+    metrics.record({ ...about, lagging: 2, stalled: undefined });
+    expect(await told()).toEqual(['keyturn_ring_lagging_consumers{ring="tokens"} 2']);
+    metrics.record({ ...about, lagging: 1, stalled: 'ReceiptsBehind' });
+    metrics.record({ ...about, lagging: 1, stalled: 'NoIssuer' });
+    expect(await told()).toEqual([
+      'keyturn_ring_lagging_consumers{ring="tokens"} 1',
+      'keyturn_ring_stalled{ring="tokens",reason="NoIssuer"} 1',
+    ]);
+    metrics.record({ ...about, lagging: 0, stalled: undefined });
+    expect(await told()).toEqual(['keyturn_ring_lagging_consumers{ring="tokens"} 0']);
+    metrics.forgetRings();
+    expect(await told()).toBeNull();
   });
 });

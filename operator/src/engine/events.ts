@@ -1,3 +1,5 @@
+import type { ConditionReason } from '../records/index.js';
+
 /** What the engine reports while it works: for logs, metrics, and tests that stop it at a certain point. */
 export type EngineEvent =
   | { readonly event: 'ring-created'; readonly ring: string; readonly generation: number }
@@ -29,6 +31,10 @@ export type EngineEvent =
       readonly event: 'reported';
       readonly ring: string;
       readonly generation: number;
+      /** Consumers that have not proved this generation. */
+      readonly lagging: number;
+      /** Why nothing goes on; undefined = it does. */
+      readonly stalled: ConditionReason | undefined;
       /** Epoch ms at which the schedule replaces the key; null = no schedule, it is paused, or nobody signs. */
       readonly nextRotation: number | null;
       readonly intervalMs: number | null;

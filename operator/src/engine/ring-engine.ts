@@ -37,7 +37,7 @@ import { caughtUp, progress, stepWritten } from './progress.js';
 import { RunBook } from './run-book.js';
 import { isOpen, orphanedRevocation, scheduledRun } from './runs.js';
 import { SpareKey } from './spare-key.js';
-import { nextScheduled, ringStatus } from './status.js';
+import { held, nextScheduled, ringStatus } from './status.js';
 import { policyTrouble, type Trouble, troubleOf } from './trouble.js';
 
 export interface RingEngineOptions {
@@ -288,6 +288,7 @@ export class RingEngine {
     const { generation, settings } = ring;
     const nextRotation = this.hasPolicy ? nextScheduled(ring, this.book.runs) : null;
     const intervalMs = settings.rotationIntervalMs;
-    await observe({ event: 'reported', ring: ring.ring, generation, nextRotation, intervalMs });
+    const { lagging, stalled } = held(this.status);
+    await observe({ event: 'reported', ring: ring.ring, generation, lagging, stalled, nextRotation, intervalMs });
   }
 }

@@ -132,3 +132,9 @@ function stalled({ ring, plan, trouble }: StatusInput): Said {
   if (wait) return { type: 'Stalled', status: 'True', reason: wait.reason, message: sayWait(wait, ring.ring) };
   return { type: 'Stalled', status: 'False', reason: 'AsExpected', message: 'nothing is held' };
 }
+
+/** Who and what holds a ring, by its status. */
+export const held = ({ consumers, conditions: all }: RingStatus) => ({
+  lagging: consumers.total - consumers.current,
+  stalled: all.find(({ type, status }) => type === 'Stalled' && status === 'True')?.reason,
+});

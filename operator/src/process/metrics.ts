@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EngineEvent } from '../engine/index.js';
+import { heldMetrics } from './held-metrics.js';
 import { scheduleMetrics } from './schedule-metrics.js';
 
 export interface OperatorMetrics {
@@ -15,6 +16,7 @@ export function createMetrics(now: () => number = Date.now): OperatorMetrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const schedule = scheduleMetrics(registry, now);
+  const held = heldMetrics(registry);
   const about = (name: string, help: string, ...labelNames: string[]) => ({ name, help, labelNames, registers });
   const generation = new Gauge(about('keyturn_ring_generation', 'Generation of the truth', 'ring'));
   const steps = new Counter(about('keyturn_steps_total', 'Steps written', 'ring', 'step'));
@@ -28,7 +30,10 @@ export function createMetrics(now: () => number = Date.now): OperatorMetrics {
     registry,
     record: (event) => {
       const { ring } = event;
-      if (event.event === 'reported') schedule.reported(event);
+      if (event.event === 'reported') {
+        schedule.reported(event);
+        held.reported(event);
+      }
       if (event.event === 'truth-read') generation.set({ ring }, event.generation);
       if (event.event === 'step-written') steps.inc({ ring, step: event.step });
       if (event.event === 'conflict') conflicts.inc({ ring });
@@ -38,6 +43,7 @@ export function createMetrics(now: () => number = Date.now): OperatorMetrics {
     forgetRings: () => {
       generation.reset();
       schedule.forget();
+      held.forget();
     },
   };
 }
