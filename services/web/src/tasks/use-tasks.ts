@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { type AsyncListData, useAsyncList } from 'react-aria-components';
 import { SignedOut } from '@/api/failure';
 import type { TokenClient } from '@/api/request';
@@ -30,11 +30,12 @@ export const useTasks = (filter: TaskFilter): Tasks => {
   const { user, api, signedOut } = useSession();
   const userId = user?.id ?? '';
   const [hasMore, setHasMore] = useState(false);
+  const changes = useRef(0);
   const list = useAsyncList<Task>({
     getKey: ({ id }) => id,
     load: async ({ signal, cursor }) => {
       try {
-        const page = await api.ask<TaskPage>(listPath(userId, filter, cursor), { signal });
+        const page = await sinceChanged(changes, () => api.ask<TaskPage>(listPath(userId, filter, cursor), { signal }));
         setHasMore(page.nextCursor !== null);
         return { items: page.items, ...(page.nextCursor !== null && { cursor: page.nextCursor }) };
       } catch (error) {
@@ -44,7 +45,27 @@ export const useTasks = (filter: TaskFilter): Tasks => {
     },
   });
   useReload(list.reload, filter);
-  return { list, hasMore, ...actions(api, userId, filter, list) };
+  const now = useRef({ filter, reload: list.reload });
+  useEffect(() => {
+    now.current = { filter, reload: list.reload };
+  });
+  /** `follow`: what it does to the list that it was begun with. Another one by now is loaded again. */
+  const changed = (follow: () => void): void => {
+    changes.current += 1;
+    if (now.current.filter === filter) follow();
+    else now.current.reload();
+    taskTabs.tell('changed');
+  };
+  return { list, hasMore, ...actions(api, userId, filter, list, changed) };
+};
+
+/** Asks again as long as something was changed here meanwhile: an answer from before it would take that from the list. */
+const sinceChanged = async <T>(changes: RefObject<number>, ask: () => Promise<T>): Promise<T> => {
+  for (;;) {
+    const before = changes.current;
+    const answer = await ask();
+    if (changes.current === before) return answer;
+  }
 };
 
 const actions = (
@@ -52,19 +73,14 @@ const actions = (
   userId: string,
   filter: TaskFilter,
   list: AsyncListData<Task>,
+  changed: (follow: () => void) => void,
 ): Omit<Tasks, 'list' | 'hasMore'> => {
-  const tell = (): void => taskTabs.tell('changed');
-
-  const keep = (task: Task): void => {
-    if (matches(task, filter)) list.update(task.id, task);
-    else list.remove(task.id);
-    tell();
-  };
+  const keep = (task: Task): void =>
+    changed(() => (matches(task, filter) ? list.update(task.id, task) : list.remove(task.id)));
   return {
     create: async (input) => {
       const task = await api.ask<Task>(tasksPath(userId), { method: 'POST', body: input });
-      if (matches(task, filter)) list.prepend(task);
-      tell();
+      changed(() => matches(task, filter) && list.prepend(task));
     },
     change: async ({ id }, input) => keep(await api.ask<Task>(tasksPath(userId, id), { method: 'PUT', body: input })),
     toggle: async (task) => {
@@ -79,8 +95,7 @@ const actions = (
     },
     remove: async ({ id }) => {
       await api.ask(tasksPath(userId, id), { method: 'DELETE' });
-      list.remove(id);
-      tell();
+      changed(() => list.remove(id));
     },
   };
 };

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Route } from 'playwright-core';
 import { needsBrowser } from './support/chromium';
 import { openStage, type Stage } from './support/stage';
 
@@ -23,6 +24,7 @@ suite(needsBrowser ?? 'somebody with a browser', () => {
     await visit.task('Check the second').getByRole('checkbox').check({ force: true });
     await page.getByRole('radio', { name: 'Done' }).click();
     await visit.task('Write the first program').waitFor({ state: 'detached' });
+    await visit.task('Check the second').waitFor();
     await page.reload();
     await visit.ready();
     await visit.task('Check the second').waitFor();
@@ -90,6 +92,35 @@ suite(needsBrowser ?? 'somebody with a browser', () => {
     await visit.fillSignIn('mary@example.org');
     await visit.arrive('**/en/tasks');
     await other.arrive(/\/en\/tasks\?show=open$/);
+  });
+
+  it('keeps in the list what changes while an older list is still on its way', async () => {
+    const visit = await stage.open();
+    const { page } = visit;
+    await visit.join({ name: 'Caroline Herschel', email: 'caroline@example.org' });
+    // The next list is the one of before the change, and comes after the change is answered.
+    const late = (method: string): Promise<unknown> => {
+      const answered = page.waitForResponse((answer) => answer.request().method() === method);
+      const hold = async (route: Route): Promise<void> => {
+        const response = await route.fetch();
+        await answered;
+        await route.fulfill({ response });
+      };
+      return page.route('**/tasks?limit=**', hold, { times: 1 });
+    };
+    const loaded = () => page.locator('section[aria-busy=false]').waitFor();
+    await late('POST');
+    await visit.go('/en/tasks');
+    await visit.addTask('Sweep the sky');
+    await loaded();
+    await visit.task('Sweep the sky').waitFor();
+
+    // A change that is answered when the list that it was begun with is not the one that is shown any more.
+    const done = page.waitForResponse('**/tasks?limit=20&completed=true');
+    await page.route('**/complete', (route) => done.then(() => route.continue()), { times: 1 });
+    await visit.task('Sweep the sky').getByRole('checkbox').check({ force: true });
+    await page.getByRole('radio', { name: 'Done' }).click();
+    await visit.task('Sweep the sky').waitFor();
   });
 
   it('sees nothing of what others keep, neither by asking for it nor on the same computer', async () => {
@@ -226,6 +257,10 @@ suite(needsBrowser ?? 'somebody with a browser', () => {
     await other.press('Try again');
     await other.task('Spin a top').waitFor();
     await visit.press('Save');
+    await visit.task('about a fixed point').waitFor();
+    // With a token that has all of its minute before it: no new one comes from now on.
+    await page.reload();
+    await visit.ready();
     await visit.task('about a fixed point').waitFor();
 
     await Promise.all(['auth-1', 'auth-2'].map((name) => platform.hold(name)));
