@@ -35,6 +35,8 @@ const regionOf = ({ page }: Visit, ring: string) => page.getByRole('region', { n
 /** Does something to a ring, and waits until the run that it began is complete. */
 const untilComplete = async ({ page }: Visit, ring: Locator, begin: () => Promise<unknown>): Promise<void> => {
   const latest = ring.getByRole('list', { name: 'Latest runs' }).getByRole('listitem').first();
+  // Before the page has the runs, one that was complete long ago would look like the one that is begun here.
+  await ring.waitFor();
   const before = (await latest.count()) > 0 ? await latest.locator('time').getAttribute('datetime') : '';
   await begin();
   const later = page.locator(`time:not([datetime="${before}"])`);
