@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type PostgresServer, startPostgres } from '@keyturn/postgres';
 import { Client } from 'pg';
 import { type Candidate, findCandidates, makeOpaqueCanary, type Running, signCookie } from '../src/index.js';
@@ -108,8 +107,7 @@ for (const candidate of await findCandidates()) {
       try {
         const last = await ending.startReady();
         last.signal('SIGTERM');
-        await sleep(100);
-        expect(await last.ready()).toBe(false);
+        await last.until('it is not ready any more', async () => !(await last.ready()));
         const answer = await last.call(ROUTE, TOKEN);
         expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
         expect(await last.terminate()).toBe(0);

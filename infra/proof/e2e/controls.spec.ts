@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Platform, startPlatform } from '@keyturn/local';
+import { createFileTruthStore } from '@keyturn/operator';
 import {
   againstRotation,
   CROWD,
@@ -69,6 +70,11 @@ describe('negative controls: rotations done wrong over the shipped services, in 
     const options = { origin: platform.url, mailUrl: platform.mailUrl, lives: times, plan: crowdPlan };
     crowd = startCrowd(options, ledger);
     await sleep(4_000);
+    // The first test cuts a process off from it: a standby that is not proven by then would never be.
+    const store = createFileTruthStore(platform.places.state);
+    const isProven = async () =>
+      (await store.read(TOKEN_RING))?.keys.some(({ provenAt, state }) => provenAt && state === 'pending');
+    while (!(await isProven())) await sleep(100);
   });
 
   afterAll(async () => {

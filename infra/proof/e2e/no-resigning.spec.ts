@@ -59,8 +59,10 @@ describe('the negative control without re-signing: Better Auth with `secrets` as
   });
 
   it('serves everybody as long as the secret stays', async () => {
-    await sleep(3_000);
-    await crowd.collect();
+    for (const end = performance.now() + 60_000; ledger.length <= 50 && performance.now() < end; ) {
+      await sleep(3_000);
+      await crowd.collect();
+    }
     expect(ledger.length).toBeGreaterThan(50);
     expect([...ledger.failures()]).toEqual([]);
   });

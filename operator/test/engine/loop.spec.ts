@@ -65,7 +65,7 @@ describe('the loop of a ring', () => {
     await eventually('the answer', async () => (await local.runs('typo')).length === 1);
     expect(await local.runs('typo')).toMatchObject([{ phase: 'Refused', refused: { reason: 'UnknownRing' } }]);
     const readsOfTypo = (): number => reads.filter((ring) => ring === 'typo').length;
-    await sleep(100);
+    await sleep(1_000);
     const before = readsOfTypo();
     await sleep(2_500);
     expect(readsOfTypo()).toBe(before);

@@ -156,7 +156,7 @@ describe('a supervised list and watch', () => {
       api: api(),
       path: '/api/v1/namespaces/shop/configmaps',
       backoff: { firstMs: 10, longestMs: 50 },
-      silenceMs: 300,
+      silenceMs: 2_000,
       observe: (event) => events.push(event),
     });
     stop = new AbortController();
@@ -192,7 +192,7 @@ describe('a supervised list and watch', () => {
   });
 
   it('ends a watch in which nothing is said, not even a bookmark', async () => {
-    await eventually('it watches again', () => watched.watches.length >= 2, 3_000);
+    await eventually('it watches again', () => watched.watches.length >= 2);
     expect(events.some((event) => event.event === 'watch-ended' && event.why === 'failed')).toBe(true);
   });
 

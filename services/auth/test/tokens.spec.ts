@@ -180,8 +180,8 @@ describe('canaries', () => {
 describe('an issuer that has lost contact with the truth', () => {
   it('signs nothing once its lease has ended, goes on reading sessions, and recovers by itself', async () => {
     await start({
-      session: { settings: { issuerLeaseMs: 1_000 } },
-      tokens: { settings: { issuerLeaseMs: 1_000 } },
+      session: { settings: { issuerLeaseMs: 3_000 } },
+      tokens: { settings: { issuerLeaseMs: 3_000 } },
     });
     const browser = world.browser();
     const { email } = await signUp(browser);

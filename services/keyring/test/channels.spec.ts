@@ -40,7 +40,7 @@ const make = async (options: Partial<RingNodeOptions>): Promise<RingNode> =>
     podUid: 'pod-1',
     clock,
     logger: reports,
-    timeoutMs: 500,
+    timeoutMs: 5_000,
     ...options,
   });
 

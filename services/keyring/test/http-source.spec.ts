@@ -16,7 +16,7 @@ let bad: HostileServer;
 let good: string;
 
 const open = (options: Partial<HttpSourceOptions> = {}): HttpSource => {
-  const source = createHttpSource({ ring: 'access-tokens', urls: [bad.url], timeoutMs: 300, ...options });
+  const source = createHttpSource({ ring: 'access-tokens', urls: [bad.url], timeoutMs: 1_000, ...options });
   cleanup.add(() => source.close());
   return source;
 };
@@ -74,14 +74,14 @@ describe('a document server that fails', () => {
       },
       /aborted|socket hang up|terminated/,
     ],
-    ['by never answering', () => undefined, /no complete answer within 300 ms/],
+    ['by never answering', () => undefined, /no complete answer within 1000 ms/],
     [
       'by a body that drips for ever',
       (_request, response) => {
         const drip = setInterval(() => response.write(' '), 20);
         response.on('close', () => clearInterval(drip));
       },
-      /no complete answer within 300 ms/,
+      /no complete answer within 1000 ms/,
     ],
     ['by closing the connection', (request) => void request.socket.destroy(), /socket hang up|ECONNRESET/],
     [

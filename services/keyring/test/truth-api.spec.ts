@@ -43,7 +43,7 @@ beforeEach(async () => {
   credentials = await cleanup.folder();
   await writeFile(join(credentials, 'token'), 'first\n');
   await copyFile(join(TLS, 'localhost.cert.pem'), join(credentials, 'ca.crt'));
-  truth = createKubernetesTruthReader({ server: api.url, namespace: 'platform', credentials, timeoutMs: 500 });
+  truth = createKubernetesTruthReader({ server: api.url, namespace: 'platform', credentials, timeoutMs: 2_000 });
 });
 
 describe('the truth in a cluster', () => {

@@ -64,7 +64,7 @@ describe('a shutdown', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'on %s tells every connection that it ends, and drops no request',
     async (signal) => {
-      const child = launch({ KEYTURN_DRAIN_WINDOW: '600ms' });
+      const child = launch({ KEYTURN_DRAIN_WINDOW: '2s' });
       const [url, management] = [await child.url(), await child.managementUrl()];
       expect(await readiness(management)).toBe(200);
       const clients = Array.from({ length: 20 }, (_, at) => untilClosed(`${url}/hello`, at * 20));
