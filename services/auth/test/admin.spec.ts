@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PostgresServer } from '@keyturn/postgres';
 import { SignJWT } from 'jose';
+import type { RingSummary } from '../src/admin/ring-summary.js';
 import type { Browser } from './support/browser.js';
 import { type Document, misfits } from './support/document.js';
 import { PASSWORD, signIn, signUp } from './support/people.js';
@@ -72,6 +73,17 @@ describe('an administrator', () => {
       expect(text).toContain(key.kid);
       expect(text.includes(key.secret ?? key.jwk!.d)).toBe(false);
     }
+  });
+
+  it('sees the keys as the truth has them, whatever the process that answers has loaded by then', async () => {
+    const browser = await administrator();
+    for (let rotation = 0; rotation < 5; rotation += 1) {
+      await world.tokens.rotate();
+      const { rings: seen } = (await (await browser.call(rings)).json()) as { rings: RingSummary[] };
+      const active = seen[0]!.keys.find(({ state }) => state === 'active');
+      expect([seen[0]!.ring, active?.kid]).toEqual(['access-tokens', world.tokens.inState('active').kid]);
+    }
+    await world.settled();
   });
 
   it('is asked to sign in again when that was more than five minutes ago', async () => {

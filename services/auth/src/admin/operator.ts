@@ -38,7 +38,7 @@ export const operatorOf = (configuration: AuthConfiguration, nodes: readonly Rin
 const folderOperator = (nodes: readonly RingNode[], folder: string): Operator => ({
   rings: async () => {
     const statuses = await readStatuses(folder);
-    return summaries(nodes).map((ring) => ({ ...ring, ...statuses.get(ring.ring) }));
+    return (await summaries(nodes)).map((ring) => ({ ...ring, ...statuses.get(ring.ring) }));
   },
   runs: async (ring) => latestRuns(await readRuns(folder), ring).map(runSummary),
   ask: async (request) => {
@@ -53,8 +53,17 @@ const noOperator = (nodes: readonly RingNode[]): Operator => ({
   ask: async () => nobody(),
 });
 
-const summaries = (nodes: readonly RingNode[]): RingSummary[] =>
-  nodes.map((node) => ringSummary(node.require().document));
+/**
+ * As the truth is now, not as this process has it: a run that is told to have ended must not stand beside keys from before it.
+ * What is loaded, while the truth cannot be read.
+ */
+const summaries = (nodes: readonly RingNode[]): Promise<RingSummary[]> =>
+  Promise.all(
+    nodes.map(async (node) => {
+      const document = await node.document({ confirm: true }).catch(() => node.require().document);
+      return ringSummary(document);
+    }),
+  );
 
 const nobody = (): never => {
   throw new ProblemException({
