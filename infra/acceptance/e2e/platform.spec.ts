@@ -367,15 +367,13 @@ part('a key that leaked', () => {
     const stop = new AbortController();
     /** What each process has said so far. */
     const said = new Set<string>();
-    const watched = await Promise.all(
-      forwarded.map(async ({ url }, index) => {
-        const ask = await askByCanary(url, stolen, kid);
-        // Six processes and their tunnels share the machine with everything else.
-        const now = () => sleep(50).then(ask);
-        const name = pods[index] ?? '';
-        return { ended: watchProcess(name, now, stop.signal, (accepted) => said.add(`${name} ${accepted}`)) };
-      }),
-    );
+    const watched = forwarded.map(({ url }, index) => {
+      const ask = askByCanary(url, stolen, kid);
+      // Six processes and their tunnels share the machine with everything else.
+      const now = () => sleep(50).then(ask);
+      const name = pods[index] ?? '';
+      return watchProcess(name, now, stop.signal, (accepted) => said.add(`${name} ${accepted}`));
+    });
     const all = (accepted: boolean) => pods.every((name) => said.has(`${name} ${accepted}`));
     await until('every process accepts it', 60_000, async () => all(true));
     at = Date.now();
@@ -385,7 +383,7 @@ part('a key that leaked', () => {
     // Long enough for a process to waver.
     await sleep(3_000);
     stop.abort();
-    refusals = await Promise.all(watched.map(({ ended }) => ended));
+    refusals = await Promise.all(watched);
     await Promise.all(forwarded.map(({ close }) => close()));
     expect(refusals).toHaveLength(6);
     expect(refusals.filter(({ lastAcceptedAt }) => lastAcceptedAt === 0)).toEqual([]);
@@ -506,7 +504,7 @@ part('a service in Python', () => {
       expect(pods).toHaveLength(2);
       const forwarded = await Promise.all(pods.map(forwardTo));
       const stolen = await documentOf(TOKENS);
-      const asked = await Promise.all(forwarded.map(({ url }) => askByCanary(url, stolen, kid)));
+      const asked = forwarded.map(({ url }) => askByCanary(url, stolen, kid));
       const accepted = () => Promise.all(asked.map((ask) => ask()));
       expect(await accepted()).toEqual([true, true]);
       await kubernetes.keyturn(['revoke', TOKENS, '--yes', '--', kid]);

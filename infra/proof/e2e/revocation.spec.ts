@@ -69,15 +69,12 @@ describe('a signing key that leaked, revoked from the command line under load', 
     const stolen = await createFileTruthStore(platform.places.state).read(TOKEN_RING);
     if (!stolen) throw new Error('There is no ring to steal.');
     const asked = platform.processes().filter(({ name }) => name !== 'operator');
-    return Promise.all(
-      asked.map(async ({ name, url, managementUrl }) => {
-        const ask = name.startsWith('tasks')
-          ? askByRoute(new Browser({ ...shared, replica: name }), url, token)
-          : await askByCanary(managementUrl, stolen, kid);
-        // Not awaited here: it goes on until everybody has refused.
-        return { watched: watchProcess(name, ask, stopped, (accepted) => said.add(`${name} ${accepted}`)) };
-      }),
-    ).then((all) => all.map(({ watched }) => watched));
+    return asked.map(({ name, url, managementUrl }) => {
+      const ask = name.startsWith('tasks')
+        ? askByRoute(new Browser({ ...shared, replica: name }), url, token)
+        : askByCanary(managementUrl, stolen, kid);
+      return watchProcess(name, ask, stopped, (accepted) => said.add(`${name} ${accepted}`));
+    });
   };
 
   it('is refused by every process, each for good from its first refusal on', async () => {

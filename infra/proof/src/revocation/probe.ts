@@ -3,7 +3,7 @@ import { makeCanary } from '@keyturn/operator';
 import type { RingDocument } from '@keyturn/keyring/document';
 import type { Browser } from '../load/browser.js';
 import type { AccessToken } from '../load/credential.js';
-import { succeeds } from '../load/expectations.js';
+import { member, succeeds } from '../load/expectations.js';
 
 /** What one process said over time. Times are epoch milliseconds, taken when an answer came. */
 export interface Refusal {
@@ -16,8 +16,11 @@ export interface Refusal {
   readonly wavered: boolean;
 }
 
-/** Asks one process whether it accepts; undefined = no usable answer. */
+/** Asks one process whether it accepts the key; undefined = no usable answer, a refusal for something else included. */
 export type Question = () => Promise<boolean | undefined>;
+
+/** How processes say that it is the key that they refuse: verifiers by code, issuers in words. */
+const KEY_REFUSED: ReadonlySet<unknown> = new Set(['ERR_TOKEN_UNKNOWN_KEY', 'no accepted key has this kid']);
 
 const PAUSE_MS = 5;
 /** A process that hangs says nothing, and is asked again. */
@@ -51,7 +54,7 @@ export async function watchProcess(
 export const askByRoute =
   (browser: Browser, url: string, token: AccessToken): Question =>
   async () => {
-    const { status } = await browser.send(
+    const { status, body } = await browser.send(
       { service: 'tasks', operation: 'tasks.list-directly', credential: token, expect: succeeds() },
       {
         url: new URL(`/api/${token.sub}/tasks?limit=1`, url),
@@ -59,22 +62,26 @@ export const askByRoute =
         headers: { authorization: `Bearer ${token.value}` },
       },
     );
-    if (status === 401) return false;
+    if (status === 401 && KEY_REFUSED.has(member(body, 'code'))) return false;
     return status === 200 ? true : undefined;
   };
 
-/** Through the verification path of an issuer, with a canary of the key as whoever stole it could make it. */
-export async function askByCanary(managementUrl: string, stolen: RingDocument, kid: string): Promise<Question> {
+/**
+ * Through the verification path of an issuer, with canaries of the key as whoever stole it could make them. Each question
+ * has its own: one that came to its end would be refused by a process that never heard of the revocation.
+ */
+export function askByCanary(managementUrl: string, stolen: RingDocument, kid: string, now = Date.now): Question {
   const url = new URL(`/keyturn/v1/rings/${stolen.ring}/canary`, managementUrl);
-  const credential = await makeCanary(stolen, kid, Date.now());
-  const init = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ credential }),
-  };
   return async () => {
-    const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => undefined);
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ credential: await makeCanary(stolen, kid, now()) }),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    }).catch(() => undefined);
     if (!answer?.ok) return undefined;
-    return ((await answer.json()) as { accepted?: boolean }).accepted;
+    const said = await answer.json();
+    if (member(said, 'accepted') === true) return true;
+    return KEY_REFUSED.has(member(said, 'reason')) ? false : undefined;
   };
 }
