@@ -77,12 +77,24 @@ const writes = async (): Promise<string[]> => {
     .filter((line) => /_request_duration_seconds_count\{verb="(POST|PUT|PATCH|DELETE)"/.test(line));
   return counts.filter((line) => !line.includes('/leases'));
 };
-const eventsAbout = async (name: string): Promise<string[]> => {
-  const found: (KubeObject & { involvedObject: { name: string }; reason: string })[] = [];
-  for await (const { items } of stage.api.list<(typeof found)[number]>(collection(EVENTS, namespace)))
-    found.push(...items);
-  return found.filter(({ involvedObject }) => involvedObject.name === name).map(({ reason }) => reason);
+interface ToldEvent extends KubeObject {
+  readonly involvedObject: { readonly kind: string; readonly name: string };
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly eventTime: string;
+}
+const eventsAbout = async (kind: string, name: string): Promise<ToldEvent[]> => {
+  const found: ToldEvent[] = [];
+  for await (const { items } of stage.api.list<ToldEvent>(collection(EVENTS, namespace))) found.push(...items);
+  return found.filter(({ involvedObject }) => involvedObject.kind === kind && involvedObject.name === name);
 };
+/** Changes after how long a held step is reported, and waits until the ring goes by it. */
+async function reportStalledAfter(stalledAfter: string, ms: number): Promise<void> {
+  await stage.api.patch(item(KEY_RINGS, namespace, 'tokens'), { spec: { stalledAfter } });
+  await eventually('the ring goes by it', async () => (await truth()).settings.stalledAfterMs === ms);
+  await settled();
+}
 
 describe('an operator in a cluster', () => {
   clusterTest(
@@ -105,7 +117,7 @@ describe('an operator in a cluster', () => {
         ['auth-1', 'tasks-1', `${shop}/tasks-2`].sort(),
       );
       const events = await eventually('the events are written', async () => {
-        const reasons = await eventsAbout('first');
+        const reasons = (await eventsAbout('KeyRotation', 'first')).map(({ reason }) => reason);
         return reasons.includes('Complete') ? reasons : undefined;
       });
       expect(events).toEqual(expect.arrayContaining(['Requested', 'Running', 'Activated', 'Complete']));
@@ -147,25 +159,42 @@ describe('an operator in a cluster', () => {
     expect((await get('/keyturn/v1/rings/nobody/document?confirm=true')).status).toBe(404);
   });
 
-  clusterTest('waits for a process whose receipts are cut, names it, and goes on when it is back', async () => {
-    await settled();
-    const held = consumers[1];
-    await held?.cutReceipts();
-    await stage.rotation(namespace, 'held');
-    const waiting = await eventually('the run waits', async () => {
-      const found = await stage.get<KeyRotation>(KEY_ROTATIONS, namespace, 'held');
-      return found?.status?.waitingFor?.length ? found : undefined;
-    });
-    expect(waiting.status?.waitingFor).toMatchObject([{ name: 'tasks-1', why: 'NotAnswering' }]);
-    const progressing = await eventually('the ring says it', async () => {
-      const found = await condition('Progressing');
-      return found?.message.includes('tasks-1') ? found : undefined;
-    });
-    expect(progressing).toMatchObject({ status: 'True', message: expect.stringContaining('keyturn status tokens') });
-    await held?.restoreReceipts();
-    expect((await stage.reaches(namespace, 'held', 'Complete')).status?.acks?.text).toBe('3/3');
-    await settled();
-  });
+  clusterTest(
+    'waits for a process whose receipts are cut, names it, and goes on when it is back; Events of the ring say both',
+    async () => {
+      await reportStalledAfter('1s', 1_000);
+      const held = consumers[1];
+      await held?.cutReceipts();
+      await stage.rotation(namespace, 'held');
+      const waiting = await eventually('the run waits', async () => {
+        const found = await stage.get<KeyRotation>(KEY_ROTATIONS, namespace, 'held');
+        return found?.status?.waitingFor?.length ? found : undefined;
+      });
+      expect(waiting.status?.waitingFor).toMatchObject([{ name: 'tasks-1', why: 'NotAnswering' }]);
+      const progressing = await eventually('the ring says it', async () => {
+        const found = await condition('Progressing');
+        return found?.message.includes('tasks-1') ? found : undefined;
+      });
+      expect(progressing).toMatchObject({ status: 'True', message: expect.stringContaining('keyturn status tokens') });
+      const warning = await eventually('an Event warns', async () =>
+        (await eventsAbout('KeyRing', 'tokens')).find(
+          ({ type, message }) => type === 'Warning' && message.includes('tasks-1'),
+        ),
+      );
+      expect(['ReceiptsBehind', 'CanaryNotAccepted']).toContain(warning.reason);
+      expect(warning.message).toContain('keyturn status tokens');
+      await held?.restoreReceipts();
+      expect((await stage.reaches(namespace, 'held', 'Complete')).status?.acks?.text).toBe('3/3');
+      const normal = await eventually('an Event says that nothing is held', async () =>
+        (await eventsAbout('KeyRing', 'tokens')).find(
+          ({ reason, eventTime }) => reason === 'AsExpected' && eventTime > warning.eventTime,
+        ),
+      );
+      expect(normal).toMatchObject({ type: 'Normal', message: 'nothing is held' });
+      await settled();
+      await reportStalledAfter('5m', 300_000);
+    },
+  );
 
   clusterTest('gives up a rotation whose spec.abort is set, and only that one', async () => {
     const before = await activeKid();
