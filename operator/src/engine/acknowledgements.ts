@@ -1,6 +1,6 @@
 import { keysIn, type RingDocument } from '@keyturn/keyring/document';
 import type { ConsumerEvidence, Evidence } from '../planner/index.js';
-import type { RunRecord } from '../records/index.js';
+import type { Acknowledged, RunRecord } from '../records/index.js';
 import { about } from './progress.js';
 import { isWorking, timeText } from './runs.js';
 
@@ -28,9 +28,22 @@ function withAcks(run: RunRecord, needed: number, evidence: Evidence): RunRecord
     (consumer) => consumer.proved >= needed && canaryOf(run, consumer, evidence),
   );
   const provenBy = proved.map(({ name, bootId }) => `${name}/${bootId ?? 'unknown'}`).sort();
-  const acks = { current: proved.length, total: evidence.consumers.length };
-  const same = run.acks?.current === acks.current && run.acks.total === acks.total;
+  const workloads = byWorkload(evidence.consumers, new Set(proved));
+  const acks = { current: proved.length, total: evidence.consumers.length, workloads };
+  const same = JSON.stringify(run.acks) === JSON.stringify(acks);
   return same && run.provenBy.join() === provenBy.join() ? run : { ...run, acks, provenBy };
+}
+
+const MOST_WORKLOADS = 20;
+
+function byWorkload(all: Evidence['consumers'], proved: ReadonlySet<ConsumerEvidence>) {
+  const counts = [...Map.groupBy(all, ({ workload, name }) => workload ?? name)].map(([name, members]) => ({
+    name,
+    current: members.filter((member) => proved.has(member)).length,
+    total: members.length,
+  }));
+  const lacking = ({ current, total }: Acknowledged): number => total - current;
+  return counts.sort((a, b) => lacking(b) - lacking(a) || (a.name < b.name ? -1 : 1)).slice(0, MOST_WORKLOADS);
 }
 
 /** A rotation is acknowledged by a process that also accepts the canary of its key, if one was sent. */

@@ -20,7 +20,7 @@ export type PolicyReading =
   | { readonly policy?: undefined; readonly problems: readonly string[] };
 
 /** A consumer as its platform lists it, before anybody asked it. */
-export interface ConsumerListing extends Pick<GatheredConsumer, 'name' | 'podUid' | 'role' | 'fenced'> {
+export interface ConsumerListing extends Pick<GatheredConsumer, 'name' | 'podUid' | 'role' | 'workload' | 'fenced'> {
   readonly managementUrl: string;
   /** It was found by a label, which somebody may have forgotten elsewhere. */
   readonly labelled?: boolean;

@@ -86,7 +86,7 @@ interface Asked {
 
 async function askConsumer(consumer: ConsumerListing, asked: Asked, options: GatherOptions): Promise<GatheredConsumer> {
   const { processes, memory, now, heard, signal } = options;
-  const { name, podUid, role, fenced } = consumer;
+  const { name, podUid, role, workload, fenced } = consumer;
   const receipt = await processes.receipt(consumer, asked.ring.ring, asked.atLeast, signal);
   const isOurs = receipt?.podUid === podUid && receipt.ringId === asked.ring.ringId;
   // What is above the truth proves nothing about it, now or later.
@@ -101,6 +101,7 @@ async function askConsumer(consumer: ConsumerListing, asked: Asked, options: Gat
     name,
     podUid,
     role,
+    ...(workload !== undefined && { workload }),
     lastDurable: memory.lastDurable(podUid),
     reported: memory.reported(consumer, asked.reportedAt),
     ...(fenced !== undefined && { fenced }),

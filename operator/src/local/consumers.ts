@@ -7,6 +7,8 @@ import { stateOf } from './liveness.js';
 /** `consumers/<name>.json`, written by the launcher before it starts a process and removed after it has ended for good. */
 const schema = z.looseObject({
   name: z.string().min(1),
+  /** What it is one process of. */
+  service: z.string().min(1).optional(),
   pid: z.int().positive().nullable(),
   /** When the system started the process: a pid alone is given to somebody else later. */
   startTime: z.string().nullish(),
@@ -30,8 +32,11 @@ export async function listConsumers(folder: string, ring: string): Promise<Consu
     }
     const { pid, startTime, podUid, managementUrl, rings } = parsed.data;
     const role = rings[ring];
+    const state = stateOf(pid, startTime ?? undefined);
     return role
-      ? [{ name: parsed.data.name, podUid, role, managementUrl, state: stateOf(pid, startTime ?? undefined) }]
+      ? [{ name: parsed.data.name, podUid, role, workload: workloadOf(parsed.data), managementUrl, state }]
       : [];
   });
 }
+
+const workloadOf = ({ name, service }: z.output<typeof schema>): string => service ?? name;

@@ -13,6 +13,8 @@ export interface GatheredConsumer {
   readonly name: string;
   readonly podUid: string;
   readonly role: ConsumerRole;
+  /** What it is one process of, as reports name it. */
+  readonly workload?: string;
   /** What its process answered; absent when it did not answer. */
   readonly receipt?: GatheredReceipt;
   /** The highest min(loaded, durable) of any receipt ever seen of this pod UID; 0 = none. Evidence cannot fall. */
@@ -59,6 +61,7 @@ export interface ConsumerEvidence {
   readonly name: string;
   readonly podUid: string;
   readonly role: ConsumerRole;
+  readonly workload?: string;
   /** Generation that this pod is proved to have and to keep: min(loaded, durable), or the last one heard. */
   readonly proved: number;
   /** Absent when the process did not answer. */
@@ -130,15 +133,12 @@ function whyLeftOut(consumer: GatheredConsumer, round: Gathered): LeftOutReason 
 const answered = ({ receipt, podUid }: GatheredConsumer): boolean => receipt?.podUid === podUid;
 
 function judge(consumer: GatheredConsumer, round: Gathered): ConsumerEvidence {
-  const { name, podUid, role, receipt, canary } = consumer;
-  if (!receipt || !answered(consumer)) {
-    return { name, podUid, role, proved: consumer.lastDurable, trouble: 'NotAnswering' };
-  }
+  const { name, podUid, role, workload, receipt, canary } = consumer;
+  const who = { name, podUid, role, ...(workload !== undefined && { workload }) };
+  if (!receipt || !answered(consumer)) return { ...who, proved: consumer.lastDurable, trouble: 'NotAnswering' };
   const { bootId, loaded, durable, rowsLeft } = receipt;
   const said = {
-    name,
-    podUid,
-    role,
+    ...who,
     bootId,
     loaded,
     durable,

@@ -14,7 +14,7 @@ export interface RunRecord {
   /** Oldest first. */
   readonly timeline: readonly RunEvent[];
   /** Consumers that have acknowledged the generation which the run needs, of all. */
-  readonly acks?: { readonly current: number; readonly total: number };
+  readonly acks?: Acknowledgements;
   /** Who holds the run now. */
   readonly waitingFor?: readonly LaggardRecord[];
   /** Keys that the run is about: the one that becomes active, or those that are revoked. */
@@ -33,6 +33,16 @@ export interface RunRecord {
   };
   /** Only in phase Refused. `earliest` (RFC 3339): from when the same request would be taken. */
   readonly refused?: { readonly reason: RefusalReason; readonly message: string; readonly earliest?: string };
+}
+
+export interface Acknowledged {
+  readonly current: number;
+  readonly total: number;
+}
+
+export interface Acknowledgements extends Acknowledged {
+  /** The same of each workload, those that lack most first; 20 at most. */
+  readonly workloads?: readonly (Acknowledged & { readonly name: string })[];
 }
 
 /** A rotation is complete when its key signs. Documented in docs/operations/conditions.md. */

@@ -42,7 +42,14 @@ describe('a rotation that was asked for', () => {
     await stage.settle();
     expect(await stage.run('r1')).toMatchObject({
       phase: 'Waiting',
-      acks: { current: 1, total: 2 },
+      acks: {
+        current: 1,
+        total: 2,
+        workloads: [
+          { name: 'tasks', current: 0, total: 1 },
+          { name: 'auth', current: 1, total: 1 },
+        ],
+      },
       waitingFor: [{ name: 'tasks-1', why: 'CanaryRefused', detail: 'wrong issuer' }],
     });
     expect(await stage.condition('Stalled')).toMatchObject({ status: 'False' });

@@ -11,9 +11,9 @@ import { parsePolicy } from '../../src/local/index.js';
 
 /** The definitions that were released last. */
 const KNOWN_REVISION = {
-  REVISION: 2,
+  REVISION: 3,
   'keyrings.keyturn.dev': 'f48483f73e8e12c2',
-  'keyrotations.keyturn.dev': '200381bbd62dec98',
+  'keyrotations.keyturn.dev': '7e5e01aa4d759172',
 };
 
 interface Spec {

@@ -28,7 +28,7 @@ const run: RunRecord = {
     { at: T0, event: 'Requested' },
     { at: T1, event: 'ReceiptsBehind', message: 'held' },
   ],
-  acks: { current: 7, total: 8 },
+  acks: { current: 7, total: 8, workloads: [{ name: 'tasks', current: 7, total: 8 }] },
   waitingFor: [{ name: 'tasks-1', generation: 3, why: 'Behind' }],
   kids: ['k2'],
   provenBy: ['auth-1/boot'],
@@ -41,7 +41,7 @@ describe('a run as a KeyRotation', () => {
     const stored = rotation({ status });
     expect(runOf(stored)).toEqual(run);
     expect(statusOf(run, stored)).toEqual(status);
-    expect(status.acks).toEqual({ current: 7, total: 8, text: '7/8' });
+    expect(status.acks).toEqual({ ...run.acks, text: '7/8' });
   });
 
   it('names a hundred of ten thousand processes, and does not change because of the rest', () => {
@@ -206,6 +206,19 @@ describe('a pod as a consumer', () => {
     const going = pod({ phase: 'Running', podIP: '10.0.0.1' }, { metadata: { ...metadata, deletionTimestamp: T0 } });
     expect(podListing('tokens', 'shop', going)).toMatchObject({ name: 'tasks-1', podUid: 'u1', role: 'verifier' });
     expect(podListing('tokens', 'other', going)?.name).toBe('shop/tasks-1');
+  });
+
+  it('is one of its Deployment, or of whatever else controls it, for who counts', () => {
+    const { metadata } = pod({});
+    const owned = (kind: string, name: string, namespace = 'shop') => {
+      const labels = { ...metadata.labels, 'pod-template-hash': '5d4f' };
+      const ownerReferences = [{ kind, name, controller: true }];
+      return podListing('tokens', namespace, pod({}, { metadata: { ...metadata, labels, ownerReferences } }))?.workload;
+    };
+    expect(owned('ReplicaSet', 'tasks-api-5d4f')).toBe('tasks-api');
+    expect(owned('ReplicaSet', 'by-hand')).toBe('by-hand');
+    expect(owned('StatefulSet', 'tasks', 'other')).toBe('shop/tasks');
+    expect(podListing('tokens', 'shop', pod({}))?.workload).toBe('tasks-1');
   });
 
   it('is an error, not nobody, when its label says no role', () => {

@@ -148,7 +148,8 @@ export class Stage {
     startTime: string | null = null,
   ): Promise<void> {
     const rings = { [this.ring]: role };
-    const record = { name, pid, startTime, podUid: `pod-${name}`, managementUrl: 'http://127.0.0.1:9', rings };
+    const service = name.replace(/-\d+$/, '');
+    const record = { name, service, pid, startTime, podUid: `pod-${name}`, managementUrl: 'http://127.0.0.1:9', rings };
     await writeFile(join(this.state, 'consumers', `${name}.json`), JSON.stringify(record));
   }
 

@@ -7,6 +7,7 @@ export type RingRole = 'issuer' | 'verifier' | 'holder';
 /** A process that takes part in rotations, as the operator's local driver lists it. */
 export interface Consumer {
   readonly name: string;
+  readonly service: string;
   readonly podUid: string;
   readonly managementUrl: string;
   readonly rings: Readonly<Record<string, RingRole>>;
@@ -19,6 +20,7 @@ export interface Consumer {
 export const writeConsumer = (stateDir: string, consumer: Consumer, identity: ProcessIdentity | null): void =>
   writeJsonFile(join(stateDir, 'consumers', `${consumer.name}.json`), {
     name: consumer.name,
+    service: consumer.service,
     pid: identity?.pid ?? null,
     startTime: identity?.startTime ?? null,
     podUid: consumer.podUid,

@@ -177,9 +177,9 @@ export class Pod {
   }
 
   private announce(identity: ProcessIdentity | null): void {
-    const { name, managementUrl, rings } = this.spec;
+    const { name, service = name, managementUrl, rings } = this.spec;
     if (!rings) return;
-    writeConsumer(this.places.stateDir, { name, podUid: this.uid, managementUrl, rings }, identity);
+    writeConsumer(this.places.stateDir, { name, service, podUid: this.uid, managementUrl, rings }, identity);
   }
 
   private readinessChanged(ready: boolean): void {

@@ -21,7 +21,9 @@ export function renderRefusal(run: RunRecord, now: number): string {
 /** A run as it stands: its events, who has acknowledged, who holds it. */
 export function renderRun(run: RunRecord, paint: Paint): string[] {
   const events = run.timeline.map((event) => [`  ${paint.dim(clock(event.at))}`, event.event, event.message ?? '']);
-  const acks = run.acks ? `  ${run.acks.current}/${run.acks.total} processes have acknowledged` : '';
+  const acks = run.acks
+    ? [`  ${run.acks.current}/${run.acks.total} processes have acknowledged`, ...byWorkload(run.acks)]
+    : [];
   const holders = (run.waitingFor ?? []).map(
     ({ name, why, generation, detail }) =>
       `  ${paint.yellow('…')} ${name}: ${why}, has generation ${generation}${detail ? ` (${detail})` : ''}`,
@@ -29,11 +31,15 @@ export function renderRun(run: RunRecord, paint: Paint): string[] {
   return [
     `${paint.bold(`${run.kind} ${run.ring}`)}  ${renderPhase(run, paint)}`,
     ...table(events),
-    ...(FINAL_PHASES.has(run.phase) || !acks ? [] : [acks]),
+    ...(FINAL_PHASES.has(run.phase) ? [] : acks),
     ...(FINAL_PHASES.has(run.phase) ? [] : holders),
     ...renderEmergency(run),
   ];
 }
+
+/** The same of each workload, where there are several. */
+const byWorkload = ({ workloads = [] }: NonNullable<RunRecord['acks']>): string[] =>
+  workloads.length < 2 ? [] : table(workloads.map(({ name, current, total }) => ['   ', name, `${current}/${total}`]));
 
 function renderEmergency({ emergency }: RunRecord): string[] {
   if (!emergency) return [];

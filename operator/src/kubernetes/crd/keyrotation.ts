@@ -108,6 +108,15 @@ const status = object({
     current: integer({ description: 'Processes that have acknowledged.' }),
     total: integer({ description: 'Of all.' }),
     text: text({ description: 'Both, as 7/8.' }),
+    workloads: list(
+      object({
+        name: text({ description: 'The workload, as namespace/name outside the ring’s own namespace.' }),
+        current: integer({ description: 'Of its processes, those that have acknowledged.' }),
+        total: integer({ description: 'Of all of its processes.' }),
+      }),
+      20,
+      { description: 'The same of each workload, those that lack most first; 20 at most.' },
+    ),
   }),
   waitingFor: laggards('Who holds the run now; 20 at most.'),
   kids: kids('Keys that the run is about.'),

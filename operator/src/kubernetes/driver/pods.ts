@@ -46,14 +46,25 @@ export function podListing(ring: string, ownNamespace: string, pod: Pod): Consum
       `Pod ${metadata.namespace}/${metadata.name}: label ${label}: must be issuer, verifier or holder`,
     );
   }
+  const named = (name: string): string =>
+    metadata.namespace === ownNamespace ? name : `${metadata.namespace}/${name}`;
   return {
-    name: metadata.namespace === ownNamespace ? metadata.name : `${metadata.namespace}/${metadata.name}`,
+    name: named(metadata.name),
     podUid: metadata.uid ?? '',
     role: role as ConsumerListing['role'],
+    workload: named(workloadOf(pod)),
     managementUrl: managementUrl(status?.podIP),
     labelled: true,
     state: stateOf(pod),
   };
+}
+
+/** What controls it: of a ReplicaSet, whose name is made of both, the Deployment. A pod that nothing controls is its own. */
+function workloadOf({ metadata: { name, labels, ownerReferences } }: Pod): string {
+  const controller = ownerReferences?.find((owner) => owner.controller);
+  if (controller?.kind !== 'ReplicaSet') return controller?.name ?? name;
+  const suffix = `-${labels?.['pod-template-hash'] ?? ''}`;
+  return controller.name.endsWith(suffix) ? controller.name.slice(0, -suffix.length) : controller.name;
 }
 
 export function managementUrl(podIP: string | undefined): string {

@@ -1,3 +1,4 @@
+import type { Acknowledgements } from '../../records/index.js';
 import type { KubeObject } from '../api/index.js';
 
 /** The custom resources as they stand on the wire; `../crd` is what the API server holds them to. */
@@ -86,7 +87,7 @@ export interface KeyRotationStatus {
   readonly requestedBy?: string;
   readonly replaces?: string | null;
   readonly timeline?: readonly { readonly at: string; readonly event: string; readonly message?: string }[];
-  readonly acks?: { readonly current: number; readonly total: number; readonly text?: string };
+  readonly acks?: Acknowledgements & { readonly text?: string };
   readonly waitingFor?: readonly LaggardStatus[];
   readonly kids?: readonly string[];
   readonly provenBy?: readonly string[];

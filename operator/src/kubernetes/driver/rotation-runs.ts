@@ -26,7 +26,7 @@ export function runOf({ metadata, spec, status }: KeyRotation): RunRecord | unde
     phase: status.phase as RunPhase,
     ...(replaces !== undefined && { replaces }),
     timeline: status.timeline ?? [],
-    ...(acks && { acks: { current: acks.current, total: acks.total } }),
+    ...(acks && { acks: acksOf(acks) }),
     ...(waitingFor && { waitingFor: waitingFor as NonNullable<RunRecord['waitingFor']> }),
     kids: status.kids ?? [],
     provenBy: status.provenBy ?? [],
@@ -35,6 +35,12 @@ export function runOf({ metadata, spec, status }: KeyRotation): RunRecord | unde
     ...(refused && { refused: refused as NonNullable<RunRecord['refused']> }),
   };
 }
+
+const acksOf = ({ current, total, workloads }: NonNullable<KeyRotationStatus['acks']>): RunRecord['acks'] => ({
+  current,
+  total,
+  ...(workloads && { workloads }),
+});
 
 /** What a KeyRotation that the operator makes itself says: for the schedule, or for a revocation whose record is gone. */
 export const specOf = (run: RunRecord): KeyRotationSpec => ({

@@ -8,11 +8,16 @@ export interface RunSummary {
   readonly phase: string;
   /** Oldest first. */
   readonly timeline: readonly { readonly at: string; readonly event: string; readonly message?: string }[];
-  /** Processes that have acknowledged what the run needs, of all. */
-  readonly acks?: { readonly current: number; readonly total: number };
+  /** Processes that have acknowledged what the run needs, of all; of each workload too, those that lack most first. */
+  readonly acks?: Acknowledged & { readonly workloads?: readonly (Acknowledged & { readonly name: string })[] };
   /** Who holds the run now. */
   readonly waitingFor?: readonly object[];
   readonly refused?: { readonly reason: string; readonly message: string };
+}
+
+interface Acknowledged {
+  readonly current: number;
+  readonly total: number;
 }
 
 export const MOST_RUNS = 20;

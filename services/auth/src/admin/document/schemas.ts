@@ -68,7 +68,10 @@ const RUN = object(
     timeline: list(object({ at: time, event: text }, { message: text })),
   },
   {
-    acks: object({ current: whole, total: whole }),
+    acks: object(
+      { current: whole, total: whole },
+      { workloads: list(object({ name: text, current: whole, total: whole })) },
+    ),
     waitingFor: list(free),
     refused: object({ reason: text, message: text }),
   },
