@@ -7,6 +7,13 @@
 {{- if eq $auth.tokenRing $auth.sessionRing }}
 {{- fail (printf "auth.sessionRing: must be another ring than auth.tokenRing; both are %s" $auth.tokenRing) }}
 {{- end }}
+{{- $tokens := get .Values.rings $auth.tokenRing | default dict }}
+{{- if not (or (eq $tokens.type "SigningKey") (eq $tokens.algorithm "HS256")) }}
+{{- fail (printf "auth.tokenRing: must be a ring of type SigningKey, or of algorithm HS256; %s is none under rings" $auth.tokenRing) }}
+{{- end }}
+{{- if ne "opaque" ((get .Values.rings $auth.sessionRing | default dict).algorithm | default "") }}
+{{- fail (printf "auth.sessionRing: must be a ring of algorithm opaque; %s is none under rings" $auth.sessionRing) }}
+{{- end }}
 {{- range $auth.trustedOrigins }}
 {{- if not (regexMatch "^https?://[^/]+$" .) }}
 {{- fail (printf "auth.trustedOrigins: must be origins, without a path; %s is none" .) }}

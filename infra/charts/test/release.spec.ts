@@ -67,6 +67,13 @@ describe('a release on a control plane, its programs run as its pods say', () =>
     await cluster.kubectl(['-n', NAMESPACE, 'wait', '--for=condition=Ready', 'keyrings', '--all', '--timeout=60s']);
   });
 
+  clusterTest('keeps the address that its tokens name: another one is refused while the ring is there', async () => {
+    const other = ['--reuse-values', '--dry-run=server', '--set', 'baseUrl=https://other.example'];
+    await expect(cluster.helm('upgrade', 'keyturn', CHART, ...other)).rejects.toThrow(
+      'rings.access-tokens.issuer: must be http://localhost:8080, as of the ring that is there',
+    );
+  });
+
   clusterTest(
     'passes helm test: sign-up, token, guarded call, and a rotation that the old token survives',
     async () => {

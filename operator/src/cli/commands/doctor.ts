@@ -28,10 +28,7 @@ export function examineRing(ring: RingStatus, now: number): Finding[] {
     const remedy = 'Start the operator: npm start, or keyturn operator; in a cluster, see the log of its pods';
     findings.push({ ok: false, what: `${ring.ring}: ${unknown}`, remedy });
   }
-  for (const { type, status, reason, message } of ring.conditions) {
-    if (type === 'Stalled' && status === 'True')
-      findings.push({ ok: false, what: `${ring.ring}: stalled, ${reason}`, remedy: message });
-  }
+  findings.push(...held(ring));
   if (!ring.activeKid)
     findings.push({ ok: false, what: `${ring.ring}: no key signs`, remedy: 'A fresh key signs once it is proven.' });
   const standby = ring.keys.some(({ state, provenAt }) => state === 'pending' && provenAt);
@@ -45,6 +42,24 @@ export function examineRing(ring: RingStatus, now: number): Finding[] {
     });
   }
   return findings.length > 0 ? findings : [{ ok: true, what: `${ring.ring}: in order` }];
+}
+
+/** Who and what a rotation waits for now, or would. That a process has yet to load what was just written is not worth a word. */
+function held({ ring, conditions, consumers }: RingStatus): Finding[] {
+  const stalled = conditions.find(({ type, status }) => type === 'Stalled' && status === 'True');
+  const refused = conditions.find(({ type, reason }) => type === 'Progressing' && reason === 'CanaryNotAccepted');
+  const why = stalled ?? refused;
+  const silent = consumers.processes.filter((process) => process.why !== undefined && process.why !== 'Behind');
+  return [
+    ...(why
+      ? [{ ok: false, what: `${ring}: ${stalled ? 'stalled' : 'waits'}, ${why.reason}`, remedy: why.message }]
+      : []),
+    ...silent.map(({ name, generation, why: reason = 'Behind' }) => ({
+      ok: false,
+      what: `${ring}: ${name} has proved generation ${generation}, ${reason}`,
+      remedy: 'docs/operations/conditions.md says what to do.',
+    })),
+  ];
 }
 
 async function examineConsumer(backend: Backend, consumer: ListedConsumer): Promise<Finding> {
