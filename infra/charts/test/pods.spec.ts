@@ -120,6 +120,7 @@ describe('every pod', () => {
       const pause = container?.lifecycle?.preStop?.sleep?.seconds ?? 0;
       expect(pause).toBeGreaterThan(0);
       expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThan(pause + seconds('KEYTURN_SHUTDOWN_DEADLINE'));
+      if (pod.of !== 'Deployment keyturn-operator') expect(seconds('KEYTURN_DRAIN_WINDOW')).toBeGreaterThan(0);
       // The front end has one port for everything.
       const port = pod.of === 'Deployment keyturn-web' ? 'http' : 'management';
       expect(container?.readinessProbe?.httpGet).toEqual({ path: '/readyz', port });

@@ -54,6 +54,9 @@ export const common = (around: Surroundings): Record<string, string> => ({
   LOG_FORMAT: 'json',
 });
 
+/** The proxy sends nothing more to a process that it is about to stop, so there is little to wait for. */
+export const ENDING = { KEYTURN_DRAIN_WINDOW: '500ms', KEYTURN_SHUTDOWN_DEADLINE: '8s' } as const;
+
 const databaseVariables = ({ name, database }: ServiceEntry, around: Surroundings): Record<string, string> =>
   database === undefined ? {} : { DATABASE_URL: around.databaseUrl(name) };
 
@@ -88,9 +91,7 @@ const serviceVariables = (service: ServiceEntry, ports: Ports, around: Surroundi
   KEYTURN_BASE_URL: around.baseUrl,
   KEYTURN_AUDIENCE: 'keyturn',
   KEYTURN_RING_URLS: around.documentUrls.join(','),
-  // The proxy sends nothing more to a process that it is about to stop, so there is little to wait for.
-  KEYTURN_DRAIN_WINDOW: '500ms',
-  KEYTURN_SHUTDOWN_DEADLINE: '8s',
+  ...ENDING,
   ...Object.fromEntries(service.calls.map((name) => [`KEYTURN_${variableName(name)}_URL`, around.baseUrl])),
   ...(service.language === 'python' && { PYTHONPATH: folderOf(service.name), PYTHONDONTWRITEBYTECODE: '1' }),
 });

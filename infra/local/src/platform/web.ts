@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PodSpec } from '../processes/pod.js';
-import { at, common, type Surroundings } from './services.js';
+import { at, common, ENDING, type Surroundings } from './services.js';
 import { folderOf } from './values.js';
 
 /** The front end's name, as a service behind the one address. */
@@ -22,6 +22,7 @@ export const webPod = (port: number, around: Surroundings): PodSpec => ({
   log: join(around.places.logs, `${WEB}.log`),
   env: () => ({
     ...common(around),
+    ...ENDING,
     HOSTNAME: '127.0.0.1',
     PORT: String(port),
     NEXT_TELEMETRY_DISABLED: '1',

@@ -94,7 +94,11 @@ LOG_LEVEL: {{ .values.logLevel | default .root.Values.logLevel }}
 
 {{/* Variables of the service process itself. */}}
 {{- define "service.processVariables" -}}
-{{- $set := dict "PORT" "3000" "KEYTURN_BASE_URL" .root.Values.baseUrl }}
+{{- $set := dict
+  "PORT" "3000"
+  "KEYTURN_BASE_URL" .root.Values.baseUrl
+  "KEYTURN_DRAIN_WINDOW" .values.shutdown.drainWindow
+  "KEYTURN_SHUTDOWN_DEADLINE" .values.shutdown.deadline }}
 {{- if .values.management }}
 - { name: KEYTURN_POD_UID, valueFrom: { fieldRef: { fieldPath: metadata.uid } } }
 {{- $set = merge $set (include "service.ringVariables" . | fromYaml) }}
@@ -119,8 +123,6 @@ KEYTURN_AUDIENCE: {{ .root.Values.audience | quote }}
 KEYTURN_TOKEN_RING: {{ .root.Values.auth.tokenRing | quote }}
 KEYTURN_STATE_DIR: /var/lib/keyturn
 KEYTURN_RINGS_DIR: /etc/keyturn/rings
-KEYTURN_DRAIN_WINDOW: {{ .values.shutdown.drainWindow | quote }}
-KEYTURN_SHUTDOWN_DEADLINE: {{ .values.shutdown.deadline | quote }}
 {{- if ne (get .values.rings .root.Values.auth.tokenRing) "issuer" }}
 KEYTURN_RING_URLS: {{ include "service.ringUrls" . | quote }}
 KEYTURN_TOKEN_RING_ROLE: {{ get .values.rings .root.Values.auth.tokenRing | default "verifier" }}
