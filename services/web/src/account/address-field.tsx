@@ -11,6 +11,7 @@ import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Modal } from '@/ui/modal';
 import { Notice } from '@/ui/notice';
+import { useAttempt } from '@/ui/use-submit';
 import { addressMark } from './address-mark';
 
 /** The address, whether it is known to be the user's, and the way to another one. */
@@ -46,9 +47,11 @@ const Unverified = ({ email }: { readonly email: string }) => {
   const t = useTranslations('account.profile');
   const locale = useLocale();
   const [sent, setSent] = useState(false);
+  const { pending, failure, attempt } = useAttempt();
   const send = async (): Promise<void> => {
     const body = { email, callbackURL: `/${locale}/verify?done=yes` };
-    await ask('/api/auth/send-verification-email', { method: 'POST', body }).then(() => setSent(true));
+    await ask('/api/auth/send-verification-email', { method: 'POST', body });
+    setSent(true);
   };
   return (
     <>
@@ -56,9 +59,10 @@ const Unverified = ({ email }: { readonly email: string }) => {
         <CircleAlert aria-hidden className="size-4" />
         {t('unverified')}
       </span>
-      <Button look="quiet" size="small" isDisabled={sent} onPress={() => void send().catch(() => undefined)}>
+      <Button look="quiet" size="small" isDisabled={sent} isPending={pending} onPress={() => attempt(send)}>
         {sent ? t('sent') : t('send')}
       </Button>
+      {failure && <Notice tone="error">{failure}</Notice>}
     </>
   );
 };

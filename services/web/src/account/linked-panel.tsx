@@ -10,10 +10,11 @@ import { EntryForm } from '@/sign-in/entry-form';
 import { TextLink } from '@/sign-in/text-link';
 import { Button } from '@/ui/button';
 import { Waiting } from '@/ui/empty';
+import { LoadFailure } from '@/ui/load-failure';
 import { Modal } from '@/ui/modal';
 import { Notice } from '@/ui/notice';
 import { Panel } from '@/ui/panel';
-import { useFailureText } from '@/ui/use-submit';
+import { useAttempt } from '@/ui/use-submit';
 
 /** A way in: the password, or an account elsewhere. */
 interface Account {
@@ -27,7 +28,6 @@ const PASSWORD = 'credential';
 /** The ways in that a user has, and those that could be added; nothing where only passwords are known. */
 export const LinkedPanel = ({ providers }: { readonly providers: readonly Provider[] }) => {
   const t = useTranslations('account.linked');
-  const textOf = useFailureText();
   const [leaving, setLeaving] = useState<Account>();
   const list = useAsyncList<Account>({
     load: async ({ signal }) => ({ items: await ask<Account[]>('/api/auth/list-accounts', { signal }) }),
@@ -40,7 +40,7 @@ export const LinkedPanel = ({ providers }: { readonly providers: readonly Provid
   const hasPassword = accounts.some(({ providerId }) => providerId === PASSWORD);
   return (
     <Panel id="linked" title={t('title')} hint={t('hint')}>
-      {list.loadingState === 'error' && <Notice tone="error">{textOf(list.error)}</Notice>}
+      {list.loadingState === 'error' && <LoadFailure error={list.error} again={list.reload} />}
       {list.loadingState === 'loading' && accounts.length === 0 && <Waiting label={t('loading')} rows={2} />}
       <ul className="-my-2 divide-y divide-line empty:hidden">
         {accounts.map((account) => (
@@ -125,8 +125,7 @@ const Unlink = ({ account, name, onClose, onDone }: UnlinkProps) => {
 const LinkButtons = ({ providers }: { readonly providers: readonly Provider[] }) => {
   const t = useTranslations('account.linked');
   const locale = useLocale();
-  const textOf = useFailureText();
-  const [failure, setFailure] = useState<string>();
+  const { failure, attempt } = useAttempt();
   const begin = async (provider: string): Promise<void> => {
     const page = `/${locale}/account`;
     const body = { provider, callbackURL: page, errorCallbackURL: page };
@@ -138,12 +137,7 @@ const LinkButtons = ({ providers }: { readonly providers: readonly Provider[] })
       {failure && <Notice tone="error">{failure}</Notice>}
       <div className="flex flex-wrap gap-3 empty:hidden">
         {providers.map(({ id, name }) => (
-          <Button
-            key={id}
-            look="plain"
-            size="small"
-            onPress={() => void begin(id).catch((error: unknown) => setFailure(textOf(error)))}
-          >
+          <Button key={id} look="plain" size="small" onPress={() => attempt(() => begin(id))}>
             {t('link', { name })}
           </Button>
         ))}

@@ -6,9 +6,10 @@ import { useAsyncList } from 'react-aria-components';
 import { ask } from '@/api/request';
 import { Button } from '@/ui/button';
 import { Waiting } from '@/ui/empty';
+import { LoadFailure } from '@/ui/load-failure';
 import { Notice } from '@/ui/notice';
 import { Panel } from '@/ui/panel';
-import { useFailureText } from '@/ui/use-submit';
+import { useAttempt } from '@/ui/use-submit';
 import { addressOf, deviceOf } from './device';
 
 interface Row {
@@ -22,19 +23,21 @@ interface Row {
 /** Where one is signed in, and the way to end it there. */
 export const SessionsPanel = ({ current }: { readonly current: string }) => {
   const t = useTranslations('account.sessions');
-  const textOf = useFailureText();
+  const { pending, failure, attempt } = useAttempt();
   const list = useAsyncList<Row>({
     load: async ({ signal }) => ({ items: await ask<Row[]>('/api/auth/list-sessions', { signal }) }),
   });
-  const end = async (path: string, body: object): Promise<void> => {
-    await ask(`/api/auth/${path}`, { method: 'POST', body }).catch(() => undefined);
-    list.reload();
-  };
+  const end = (path: string, body: object): Promise<void> =>
+    attempt(async () => {
+      await ask(`/api/auth/${path}`, { method: 'POST', body });
+      list.reload();
+    });
   const everywhere = (
     <Button
       look="plain"
       size="small"
       isDisabled={list.items.length < 2}
+      isPending={pending}
       onPress={() => void end('revoke-other-sessions', {})}
     >
       {t('endOthers')}
@@ -42,7 +45,8 @@ export const SessionsPanel = ({ current }: { readonly current: string }) => {
   );
   return (
     <Panel id="sessions" title={t('title')} hint={t('hint')} action={everywhere}>
-      {list.loadingState === 'error' && <Notice tone="error">{textOf(list.error)}</Notice>}
+      {failure && <Notice tone="error">{failure}</Notice>}
+      {list.loadingState === 'error' && <LoadFailure error={list.error} again={list.reload} />}
       {list.loadingState === 'loading' && list.items.length === 0 && <Waiting label={t('loading')} rows={2} />}
       <ul className="-my-2 divide-y divide-line empty:hidden">
         {list.items.map((row) => (

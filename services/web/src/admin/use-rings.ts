@@ -1,7 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useState } from 'react';
-import { Failure } from '@/api/failure';
+import { SignedOut } from '@/api/failure';
 import { ask } from '@/api/request';
 import { useSession } from '@/session/session-provider';
 import type { Ring, Run } from './ring';
@@ -49,7 +49,7 @@ export const useRings = (): Rings => {
         if (document.visibilityState === 'visible') setKnown(await look(ending.signal));
       } catch (failure) {
         if (ending.signal.aborted) return;
-        if (failure instanceof Failure && failure.status === 401) return signedOut();
+        if (failure instanceof SignedOut) return signedOut();
         setKnown((before) => ({ ...before, failure }));
       }
       timer = setTimeout(() => void again(), EVERY_MS);

@@ -2,7 +2,6 @@
 
 import { useState } from 'react';
 import { type AsyncListData, useAsyncList } from 'react-aria-components';
-import { Failure } from '@/api/failure';
 import { ask } from '@/api/request';
 import { useSession } from '@/session/session-provider';
 import { callOf, type UserChange, type UserEntry, type UserPage, usersPath } from './user';
@@ -19,19 +18,14 @@ export interface Users {
 
 /** The users, page by page, the newest first. */
 export const useUsers = (): Users => {
-  const { user: me, signedOut } = useSession();
+  const { user: me } = useSession();
   const [{ hasMore, roles }, setPage] = useState<Pick<Users, 'hasMore' | 'roles'>>({ hasMore: false, roles: [] });
   const list = useAsyncList<UserEntry>({
     getKey: ({ id }) => id,
     load: async ({ signal, cursor, filterText }) => {
-      try {
-        const page = await ask<UserPage>(usersPath(filterText, cursor), { signal });
-        setPage({ hasMore: page.nextCursor !== null, roles: page.roles });
-        return { items: page.users, ...(page.nextCursor !== null && { cursor: page.nextCursor }) };
-      } catch (error) {
-        if (error instanceof Failure && error.status === 401) signedOut();
-        throw error;
-      }
+      const page = await ask<UserPage>(usersPath(filterText, cursor), { signal });
+      setPage({ hasMore: page.nextCursor !== null, roles: page.roles });
+      return { items: page.users, ...(page.nextCursor !== null && { cursor: page.nextCursor }) };
     },
   });
   const apply: Users['apply'] = async (change, wanted) => {

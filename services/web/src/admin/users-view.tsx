@@ -6,9 +6,8 @@ import { useState } from 'react';
 import { useSession } from '@/session/session-provider';
 import { Button } from '@/ui/button';
 import { Empty, Waiting } from '@/ui/empty';
-import { Notice } from '@/ui/notice';
+import { LoadFailure } from '@/ui/load-failure';
 import { SearchBox } from '@/ui/search-box';
-import { useFailureText } from '@/ui/use-submit';
 import { useUsers } from './use-users';
 import type { UserChange } from './user';
 import { UserDialog } from './user-dialog';
@@ -17,7 +16,6 @@ import { UserRow } from './user-row';
 /** Every user, the newest first, and what an administrator can do. */
 export const UsersView = () => {
   const t = useTranslations('users');
-  const textOf = useFailureText();
   const { user: me } = useSession();
   const users = useUsers();
   const [change, setChange] = useState<UserChange>();
@@ -26,11 +24,7 @@ export const UsersView = () => {
   return (
     <section aria-label={t('title')} aria-busy={loading} className="flex flex-col gap-4">
       <SearchBox label={t('search')} value={list.filterText} onChange={list.setFilterText} />
-      {list.loadingState === 'error' && (
-        <Notice tone="error" title={t('failed')}>
-          {textOf(list.error)}
-        </Notice>
-      )}
+      {list.loadingState === 'error' && <LoadFailure title={t('failed')} error={list.error} again={list.reload} />}
       <div className="overflow-hidden rounded-xl border border-line bg-panel shadow-panel empty:hidden">
         {loading && list.items.length === 0 && <Waiting label={t('loading')} />}
         {list.loadingState === 'idle' && list.items.length === 0 && <Empty icon={SearchX} title={t('none')} />}

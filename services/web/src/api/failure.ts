@@ -42,12 +42,17 @@ interface Body {
   readonly title?: string;
 }
 
-/** The failure that an answer tells of: Better Auth's form, that of OAuth 2.0, or problem details (RFC 9457). */
-export const failureOf = async (answer: Response): Promise<Failure> => {
+/** What an answer of 401 says where there is no session; all else, such as a wrong password, is a matter of the form. */
+const NO_SESSION = ['UNAUTHORIZED', 'SESSION_EXPIRED', 'ERR_NO_SESSION'];
+
+/** What an answer that is no success tells of: Better Auth's form, that of OAuth 2.0, or problem details (RFC 9457). */
+export const failureOf = async (answer: Response): Promise<Failure | SignedOut> => {
   const body = ((await answer.json().catch(() => null)) ?? {}) as Body;
+  const code = body.code ?? body.error ?? '';
+  if (answer.status === 401 && NO_SESSION.includes(code)) return new SignedOut();
   const said = body.detail ?? body.message ?? body.error_description ?? body.title ?? '';
   const broken = (body.errors ?? []).flatMap(({ rule, limit = 0 }) => (rule === undefined ? [] : { rule, limit }));
-  return new Failure(kindOf(answer.status), answer.status, body.code ?? body.error ?? '', said, broken);
+  return new Failure(kindOf(answer.status), answer.status, code, said, broken);
 };
 
 export const offline = (): Failure => new Failure('offline', 0, '', 'the service cannot be reached');

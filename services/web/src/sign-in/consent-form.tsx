@@ -3,7 +3,9 @@
 import { Check } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
+import { SignedOut } from '@/api/failure';
 import { ask } from '@/api/request';
+import { useSession } from '@/session/session-provider';
 import { Button } from '@/ui/button';
 import { Notice } from '@/ui/notice';
 import { useFailureText } from '@/ui/use-submit';
@@ -19,6 +21,7 @@ interface Props {
 export const ConsentForm = ({ oauthQuery, scopes, backTo }: Props) => {
   const t = useTranslations('consent');
   const textOf = useFailureText();
+  const { signedOut } = useSession();
   const [answered, setAnswered] = useState<boolean>();
   const [failure, setFailure] = useState<string>();
   const answer = async (accept: boolean): Promise<void> => {
@@ -29,6 +32,7 @@ export const ConsentForm = ({ oauthQuery, scopes, backTo }: Props) => {
       const { url } = await ask<{ readonly url: string }>('/api/auth/oauth2/consent', { method: 'POST', body });
       window.location.assign(url);
     } catch (error) {
+      if (error instanceof SignedOut) return signedOut();
       setFailure(textOf(error));
       setAnswered(undefined);
     }

@@ -5,12 +5,11 @@ import { useTranslations } from 'next-intl';
 import { useSearchParams } from 'next/navigation';
 import { FocusScope } from 'react-aria/FocusScope';
 import { useState } from 'react';
-import { SignedOut } from '@/api/failure';
-import { useSession } from '@/session/session-provider';
 import { Button } from '@/ui/button';
 import { Empty, Waiting } from '@/ui/empty';
+import { LoadFailure } from '@/ui/load-failure';
 import { Notice } from '@/ui/notice';
-import { useFailureText } from '@/ui/use-submit';
+import { useAttempt } from '@/ui/use-submit';
 import { filterOf, queryOf, type Task, type TaskFilter } from './task';
 import { DeleteTask, EditTask } from './task-dialogs';
 import { TaskFilters } from './task-filters';
@@ -52,7 +51,7 @@ const TaskList = ({ tasks, filter, onClear }: ListProps) => {
   return (
     <section aria-label={t('title')} aria-busy={loading} className="flex flex-col gap-4">
       {failure && <Notice tone="error">{failure}</Notice>}
-      {list.loadingState === 'error' && <LoadFailure error={list.error} again={list.reload} />}
+      {list.loadingState === 'error' && <LoadFailure title={t('listFailed')} error={list.error} again={list.reload} />}
       <div className="overflow-hidden rounded-xl border border-line bg-panel shadow-panel empty:hidden">
         {loading && list.items.length === 0 && <Waiting label={t('loading')} />}
         {list.loadingState === 'idle' && list.items.length === 0 && <Nothing filter={filter} onClear={onClear} />}
@@ -86,21 +85,6 @@ const TaskList = ({ tasks, filter, onClear }: ListProps) => {
   );
 };
 
-const LoadFailure = ({ error, again }: { readonly error: unknown; readonly again: () => void }) => {
-  const t = useTranslations('tasks');
-  const textOf = useFailureText();
-  const retry = (
-    <Button look="plain" size="small" onPress={again}>
-      {t('again')}
-    </Button>
-  );
-  return (
-    <Notice tone="error" title={t('listFailed')} action={retry}>
-      {textOf(error)}
-    </Notice>
-  );
-};
-
 const Nothing = ({ filter: { shown, search }, onClear }: Omit<ListProps, 'tasks'>) => {
   const t = useTranslations('tasks');
   if (shown === 'all' && !search) {
@@ -123,21 +107,4 @@ const Nothing = ({ filter: { shown, search }, onClear }: Omit<ListProps, 'tasks'
       {t('noMatch.text')}
     </Empty>
   );
-};
-
-/** Does something that has no form: what went wrong stays until the next attempt. */
-const useAttempt = () => {
-  const textOf = useFailureText();
-  const { signedOut } = useSession();
-  const [failure, setFailure] = useState<string>();
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    setFailure(undefined);
-    try {
-      await work();
-    } catch (error) {
-      if (error instanceof SignedOut) return signedOut();
-      setFailure(textOf(error));
-    }
-  };
-  return { failure, attempt };
 };

@@ -2,7 +2,6 @@
 
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { type AsyncListData, useAsyncList } from 'react-aria-components';
-import { SignedOut } from '@/api/failure';
 import type { TokenClient } from '@/api/request';
 import { useSession } from '@/session/session-provider';
 import { tabs } from '@/session/tabs';
@@ -27,21 +26,16 @@ export interface TaskInput {
 
 /** The tasks of the signed-in user, page by page, kept the same in all tabs. */
 export const useTasks = (filter: TaskFilter): Tasks => {
-  const { user, api, signedOut } = useSession();
+  const { user, api } = useSession();
   const userId = user?.id ?? '';
   const [hasMore, setHasMore] = useState(false);
   const changes = useRef(0);
   const list = useAsyncList<Task>({
     getKey: ({ id }) => id,
     load: async ({ signal, cursor }) => {
-      try {
-        const page = await sinceChanged(changes, () => api.ask<TaskPage>(listPath(userId, filter, cursor), { signal }));
-        setHasMore(page.nextCursor !== null);
-        return { items: page.items, ...(page.nextCursor !== null && { cursor: page.nextCursor }) };
-      } catch (error) {
-        if (error instanceof SignedOut) signedOut();
-        throw error;
-      }
+      const page = await sinceChanged(changes, () => api.ask<TaskPage>(listPath(userId, filter, cursor), { signal }));
+      setHasMore(page.nextCursor !== null);
+      return { items: page.items, ...(page.nextCursor !== null && { cursor: page.nextCursor }) };
     },
   });
   useReload(list.reload, filter);

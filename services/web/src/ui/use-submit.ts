@@ -1,15 +1,19 @@
 'use client';
 
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import { type FormEvent, useCallback, useState } from 'react';
 import { Failure, SignedOut } from '@/api/failure';
 import { useSession } from '@/session/session-provider';
 
 type Key = Parameters<ReturnType<typeof useTranslations<'failure'>>>[0];
 
-/** The sentence for what went wrong, in the reader's language where it is known. */
+/** The language in which services speak: what they say by themselves is shown in no other. */
+const SERVICES_SPEAK = 'en';
+
+/** The sentence for what went wrong, in the reader's language. */
 export const useFailureText = (): ((error: unknown) => string) => {
   const t = useTranslations('failure');
+  const understood = useLocale() === SERVICES_SPEAK;
   return useCallback(
     (error) => {
       if (!(error instanceof Failure)) return t('unexpected');
@@ -20,30 +24,31 @@ export const useFailureText = (): ((error: unknown) => string) => {
       if (broken.length > 0) return broken.join(' ');
       const known = `codes.${error.code}` as Key;
       if (error.code && t.has(known)) return t(known);
-      return error.kind === 'refused' ? error.message || t('refused') : t(error.kind);
+      return error.kind === 'refused' ? (understood && error.message) || t('refused') : t(error.kind);
     },
-    [t],
+    [t, understood],
   );
 };
 
-export interface Submission {
+export interface Attempts {
   readonly pending: boolean;
   /** What went wrong the last time, as a sentence. */
   readonly failure: string | undefined;
-  readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
+  /** Never rejects. */
+  readonly attempt: (work: () => Promise<void>) => Promise<void>;
 }
 
-/** A form that is sent by a function: its text fields by name, one at a time, and what went wrong. */
-export const useSubmit = (send: (fields: Readonly<Record<string, string>>) => Promise<void>): Submission => {
+/** Does something that can fail: what went wrong stays until the next attempt; without a session, on to the sign-in. */
+export const useAttempt = (): Attempts => {
   const [pending, setPending] = useState(false);
   const [failure, setFailure] = useState<string>();
   const textOf = useFailureText();
   const { signedOut } = useSession();
-  const run = async (fields: Record<string, string>): Promise<void> => {
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
     setPending(true);
     setFailure(undefined);
     try {
-      await send(fields);
+      await work();
     } catch (error) {
       if (error instanceof SignedOut) return signedOut();
       setFailure(textOf(error));
@@ -51,10 +56,20 @@ export const useSubmit = (send: (fields: Readonly<Record<string, string>>) => Pr
       setPending(false);
     }
   };
+  return { pending, failure, attempt };
+};
+
+export interface Submission extends Omit<Attempts, 'attempt'> {
+  readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
+}
+
+/** A form that is sent by a function: its text fields by name, one at a time, and what went wrong. */
+export const useSubmit = (send: (fields: Readonly<Record<string, string>>) => Promise<void>): Submission => {
+  const { pending, failure, attempt } = useAttempt();
   const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const entries = [...new FormData(event.currentTarget)];
-    if (!pending) void run(Object.fromEntries(entries.map(([name, value]) => [name, String(value)])));
+    const entries = [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]);
+    if (!pending) void attempt(() => send(Object.fromEntries(entries) as Record<string, string>));
   };
   return { pending, failure, onSubmit };
 };
