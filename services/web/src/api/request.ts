@@ -24,6 +24,8 @@ const send = async (path: string, { method = 'GET', body, signal }: Asked, token
       cache: 'no-store',
       headers: {
         accept: 'application/json',
+        // Mails are in the language of the page, not in that of the browser.
+        'accept-language': document.documentElement.lang,
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
       },
@@ -42,7 +44,7 @@ const bodyOf = async <T>(answer: Response): Promise<T> => {
   return (text === '' ? null : JSON.parse(text)) as T;
 };
 
-/** A request that the session cookie authorises. Throws Failure. */
+/** A request that the session cookie authorises. Throws SignedOut when it needs a session and there is none, else Failure. */
 export const ask = async <T>(path: string, asked: Asked = {}): Promise<T> => bodyOf<T>(await send(path, asked));
 
 /** Requests with an access token: kept in memory, replaced before it expires, once more when it is refused. */
