@@ -25,7 +25,7 @@ export const PasswordPanel = () => {
         {failure && <Notice tone="error">{failure}</Notice>}
         {changes > 0 && !failure && <Notice tone="success">{t('done')}</Notice>}
         <Field label={t('current')} name="current" type="password" autoComplete="current-password" isRequired />
-        <Field label={t('next')} name="next" type="password" autoComplete="new-password" isRequired minLength={8} />
+        <Field label={t('next')} name="next" type="password" autoComplete="new-password" isRequired />
         <Button type="submit" look="plain" isPending={pending} className="self-start">
           {t('submit')}
         </Button>

@@ -55,7 +55,6 @@ export const NewPasswordForm = ({ token }: { readonly token: string }) => {
         type="password"
         autoComplete="new-password"
         isRequired
-        minLength={8}
         hint={t('passwordHint')}
       />
     </EntryForm>

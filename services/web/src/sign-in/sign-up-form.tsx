@@ -37,7 +37,6 @@ export const SignUpForm = ({ onward }: { readonly onward: Onward }) => {
         type="password"
         autoComplete="new-password"
         isRequired
-        minLength={8}
         hint={t('passwordHint')}
       />
     </EntryForm>

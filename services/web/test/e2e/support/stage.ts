@@ -116,10 +116,10 @@ export class Visit {
     await this.arrive('**/en/tasks');
   }
 
-  async fillSignUp({ name, email }: Person): Promise<void> {
+  async fillSignUp({ name, email }: Person, password = PASSWORD): Promise<void> {
     await this.page.getByLabel('Name').fill(name);
     await this.page.getByLabel('E-mail address').fill(email);
-    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
     await this.press('Create account');
   }
 
