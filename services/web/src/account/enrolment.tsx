@@ -50,11 +50,17 @@ export const Enrolment = ({ uri, onDone }: { readonly uri: string; readonly onDo
   );
 };
 
-export const BackupCodes = ({ codes, onDone }: { readonly codes: readonly string[]; readonly onDone: () => void }) => {
+interface CodesProps {
+  readonly title: string;
+  readonly codes: readonly string[];
+  readonly onDone: () => void;
+}
+
+export const BackupCodes = ({ title, codes, onDone }: CodesProps) => {
   const t = useTranslations('account.twoFactor');
   return (
     <div className="flex flex-col gap-5">
-      <Notice tone="success" title={t('isOn')}>
+      <Notice tone="success" title={title}>
         {t('keep')}
       </Notice>
       <ul aria-label={t('codes')} className="grid grid-cols-2 gap-2 rounded-lg bg-sunken p-4 text-center font-mono">

@@ -212,6 +212,26 @@ suite(needsBrowser ?? 'the pages', () => {
     await visit.arrive('**/en/tasks');
   });
 
+  it('send mails in the language of the page, whatever the browser prefers', async () => {
+    const visit = await stage.open();
+    const { page } = visit;
+    const email = 'emmy@example.org';
+    await visit.go('/de/sign-up');
+    await page.getByLabel('Name').fill('Emmy Noether');
+    await page.getByLabel('E-Mail-Adresse').fill(email);
+    await page.getByLabel('Passwort', { exact: true }).fill(PASSWORD);
+    await visit.press('Konto anlegen');
+    await visit.arrive('**/de/tasks');
+    await page.goto(await linkInMail(stage.platform, email, /Bestätigen Sie/));
+    await visit.arrive(/\/de\/verify\?done=yes/);
+    await visit.context.clearCookies();
+    await visit.go('/de/reset');
+    await page.getByLabel('E-Mail-Adresse').fill(email);
+    await visit.press('Link senden');
+    await page.goto(await linkInMail(stage.platform, email, /Setzen Sie/));
+    await visit.arrive(/\/de\/reset\?token=/);
+  });
+
   it('turn two-factor sign-in on, ask for it, take a backup code once, and trust a device', async () => {
     const visit = await stage.open();
     const { page } = visit;
@@ -226,9 +246,17 @@ suite(needsBrowser ?? 'the pages', () => {
     await page.getByLabel('Code of the app').fill(totp(secret, Date.now()));
     await visit.press('Confirm');
     const codes = page.getByRole('list', { name: 'Backup codes' }).getByRole('listitem');
-    const backup = await codes.first().innerText();
+    const lost = await codes.first().innerText();
     await visit.press('I have kept them');
     await page.getByText('On: a sign-in asks for a code.').waitFor();
+    await visit.ready();
+    await visit.press('New backup codes');
+    await page.getByLabel('Your password', { exact: true }).fill(PASSWORD);
+    await visit.press('Continue');
+    const backup = await codes.first().innerText();
+    expect(backup).not.toBe(lost);
+    expect(await visit.barriers()).toEqual([]);
+    await visit.press('I have kept them');
     await visit.signOut();
 
     await visit.go('/en/sign-in');
