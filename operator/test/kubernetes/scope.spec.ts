@@ -77,6 +77,12 @@ const ask = async (name: string, spec: object = {}) => {
 };
 
 describe('an operator with the rights of its Roles and no others', () => {
+  clusterTest('answers who asks for a ring that is none, though it may not look for its Secret', async () => {
+    await stage.rotation(home, 'typo', { ringRef: { name: 'sesion' } });
+    const { status } = await stage.reaches(home, 'typo', 'Refused');
+    expect(status?.refused).toMatchObject({ reason: 'UnknownRing' });
+  });
+
   clusterTest('rotates and revokes with holders of another namespace, which mount their copy', async () => {
     const holder = consumers[1]!;
     expect((await ask('one')).status?.acks?.text).toBe('2/2');

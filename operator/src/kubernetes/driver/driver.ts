@@ -76,7 +76,12 @@ export class KubernetesDriver implements Driver {
     });
     this.events = new EventRecorder(api, namespace, instance);
     this.store = new RunStore({ api, namespace, cache: this.rotations, events: this.events });
-    this.truth = new KubernetesTruth({ api, namespace, namespaces: (ring) => this.namespacesOf(ring) });
+    this.truth = new KubernetesTruth({
+      api,
+      namespace,
+      namespaces: (ring) => this.namespacesOf(ring),
+      isKnown: (ring) => this.knownRings().includes(ring),
+    });
   }
 
   private heard(now: KubeObject | undefined, before: KubeObject | undefined): void {

@@ -23,6 +23,8 @@ export interface TruthOptions {
   readonly namespace: string;
   /** Further namespaces with consumers of a ring, as its policy is now; undefined = it has no policy. */
   readonly namespaces?: (ring: string) => readonly string[] | undefined;
+  /** Whether anything speaks of such a ring. One that is misspelt is read as absent, though Roles name the rings that may be read. */
+  readonly isKnown?: (ring: string) => boolean;
 }
 
 const unreadable = (ring: string, cause: unknown): KeyringError =>
@@ -96,8 +98,13 @@ export class KubernetesTruth implements OperatorTruth {
     return this.projector.project(document, signal);
   }
 
-  readProjection(ring: string, signal?: AbortSignal) {
-    return this.projector.read(ring, signal);
+  async readProjection(ring: string, signal?: AbortSignal) {
+    try {
+      return await this.projector.read(ring, signal);
+    } catch (error) {
+      if (this.isNone(ring, error)) return undefined;
+      throw error;
+    }
   }
 
   /** Namespaces that a ring without a policy was last projected to. */
@@ -105,11 +112,16 @@ export class KubernetesTruth implements OperatorTruth {
     return this.projector.recordedNamespaces(ring, signal);
   }
 
+  private isNone(ring: string, cause: unknown): boolean {
+    return isApiError(cause, 'forbidden') && this.options.isKnown?.(ring) === false;
+  }
+
   private async find(ring: string, signal?: AbortSignal): Promise<Known | undefined> {
     if (!RING_NAME.test(ring)) throw new TypeError('the name of a ring is a DNS label');
     const { api, namespace } = this.options;
     const path = item(SECRETS, namespace, truthName(ring));
     const secret = await api.get<Secret>(path, signal && { signal }).catch((cause: unknown) => {
+      if (this.isNone(ring, cause)) return undefined;
       throw unreadable(ring, cause);
     });
     return secret && { document: this.parse(ring, secret), metadata: secret.metadata };
