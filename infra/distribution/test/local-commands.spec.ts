@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -6,6 +6,7 @@ import { type Platform, startPlatform } from '@keyturn/local';
 import { blocksFor, ROOT } from './support/markdown.js';
 import { runLines } from './support/shell.js';
 
+const blocks = blocksFor('sh local');
 let platform: Platform;
 /**
  * Stands for npm: `npm run keyturn` means the platform of this test. Like npm it says first, on standard output, what it runs,
@@ -39,14 +40,27 @@ afterAll(async () => {
 /** The page's address is the one that `npm start` prefers; the test has another. */
 const here = (lines: string): string => lines.replaceAll('http://localhost:8080', platform.url);
 
-describe('commands of the pages, on a platform of npm start', () => {
-  const blocks = blocksFor('sh local');
+const run = (lines: string, variables: Readonly<Record<string, string>> = {}): Promise<string> => {
+  const { email = '', password = '' } = platform.demo ?? {};
+  const env = { PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`, NO_COLOR: '1' };
+  const demo = { DEMO_EMAIL: email, DEMO_PASSWORD: password };
+  return runLines(here(lines), { cwd: folder, env: { ...env, ...demo, ...variables } });
+};
 
+/** What whoever has followed the README has: cookies in `jar`, and from them a token, which lives for a minute here. */
+const signedIn = async (): Promise<Readonly<Record<string, string>>> => {
+  const signIn = blocks.find(({ text }) => text.includes('-c jar'))?.text ?? '';
+  if (!existsSync(join(folder, 'jar'))) await run(signIn);
+  const said = await run('curl -fsS -b jar http://localhost:8080/api/auth/token');
+  const { token } = JSON.parse(said) as { readonly token: string };
+  const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  return { TOKEN: token, USER_ID: (JSON.parse(claims) as { readonly sub: string }).sub };
+};
+
+describe('commands of the pages, on a platform of npm start', () => {
   it.each(blocks.map((block) => [block.place, block.text] as const))('%s', async (_place, lines) => {
-    const { email = '', password = '' } = platform.demo ?? {};
-    const env = { PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`, NO_COLOR: '1' };
-    const demo = { DEMO_EMAIL: email, DEMO_PASSWORD: password };
-    const out = await runLines(here(lines), { cwd: folder, env: { ...env, ...demo } });
+    const goesOn = /\$TOKEN|-b jar/.test(lines) && !lines.includes('-c jar');
+    const out = await run(lines, goesOn ? await signedIn() : {});
     if (process.env['SHOW']) process.stderr.write(`${lines}\n---\n${out}\n`);
   });
 

@@ -22,7 +22,7 @@ export const HELP = `npm run images -- [options] [${APPS.map(({ name }) => name)
 
   --registry R   names images R/keyturn/<app>; default localhost
   --tag T        default: the version of the repository
-  --base IMAGE   image whose entrypoint is Node 24; default localhost/node:24
+  --base IMAGE   image whose entrypoint is Node 24, such as gcr.io/distroless/nodejs24-debian13; default localhost/node:24
   --python-base IMAGE
                  image whose entrypoint is Python 3.11; default localhost/python:3.11. With --base or --push and without
                  this, services in Python are left out

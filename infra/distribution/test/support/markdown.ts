@@ -18,6 +18,13 @@ export const pages = (): string[] =>
     .filter((path) => !/^docs\/(?:reports|decisions)\//.test(path))
     .sort();
 
+/** Whatever has commands: those pages, reports and decisions, and what stands beside packages and charts. */
+export const manuals = (): string[] =>
+  globSync(['*.md', 'docs/**/*.md', '{charts,infra,operator,services}/**/README.md'], {
+    cwd: ROOT,
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**'],
+  }).sort();
+
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 const FENCE = /^( *)```(.*)\n([\s\S]*?)^ *```$/gm;
@@ -31,9 +38,9 @@ export const blocksOf = (path: string): Block[] => {
   }));
 };
 
-/** Blocks of all pages whose fence has these words, such as `sh local`. */
+/** Blocks of all of them whose fence has these words, such as `sh local`. */
 export const blocksFor = (words: string): Block[] =>
-  pages()
+  manuals()
     .flatMap(blocksOf)
     .filter((block) => block.words === words);
 
