@@ -277,7 +277,14 @@ part('users who go on with their work from outside of the cluster', () => {
   it('sign up, sign in, get tokens and work with tasks while keys of both kinds rotate', async () => {
     await unnoticed('six rotations of each ring', () => rotations.more(6));
     const operations = new Set([...users.ledger.entries()].map(({ operation }) => operation));
-    for (const operation of ['user.sign-up', 'user.sign-in', 'token.get', 'tasks.list', 'two-factor.verify'])
+    for (const operation of [
+      'user.sign-up',
+      'user.sign-in',
+      'token.get',
+      'tasks.list',
+      'two-factor.verify',
+      'page.read',
+    ])
       expect(operations).toContain(operation);
   });
 

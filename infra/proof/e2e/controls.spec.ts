@@ -34,6 +34,7 @@ const crowdPlan = {
   sleepers: 0,
   bearerSleepers: 0,
   openSleepers: 0,
+  readers: 0,
   members: 6,
   memberThinkMs: 30,
 };

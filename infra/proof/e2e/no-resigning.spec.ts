@@ -25,6 +25,7 @@ const nobody = {
   sleepers: 0,
   bearerSleepers: 0,
   openSleepers: 0,
+  readers: 0,
   careful: 0,
 };
 

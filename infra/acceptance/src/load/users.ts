@@ -24,6 +24,7 @@ const CROWD: CrowdPlan = {
   sleepers: 3,
   bearerSleepers: 1,
   openSleepers: 1,
+  readers: 2,
   newcomers: 0,
   careful: 2,
 };

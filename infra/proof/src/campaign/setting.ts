@@ -84,6 +84,8 @@ export const CROWD: CrowdPlan = {
   sleepers: 4,
   bearerSleepers: 2,
   openSleepers: 2,
+  // This platform has no front end.
+  readers: 0,
   newcomers: 3,
   careful: 2,
 };

@@ -1,5 +1,5 @@
 /** Which part of the platform a request was for. */
-export type Service = 'auth' | 'tasks' | 'mail';
+export type Service = 'auth' | 'tasks' | 'web' | 'mail';
 
 /**
  * How a request ended, from the user's point of view.

@@ -2,6 +2,7 @@ import { Careful } from './people/careful.js';
 import { Member } from './people/member.js';
 import { Newcomer } from './people/newcomer.js';
 import { PasserBy } from './people/passer-by.js';
+import { Reader } from './people/reader.js';
 import { Sleeper } from './people/sleeper.js';
 import { Worker } from './people/worker.js';
 import { between, type Person, type World } from './world.js';
@@ -18,6 +19,7 @@ export interface CrowdPlan {
   readonly bearerSleepers: number;
   /** Sleepers who did not want to be remembered. */
   readonly openSleepers: number;
+  readonly readers: number;
   readonly newcomers: number;
   readonly careful: number;
 }
@@ -37,6 +39,7 @@ export const sizeOf = (plan: CrowdPlan): number =>
   plan.sleepers +
   plan.bearerSleepers +
   plan.openSleepers +
+  plan.readers +
   plan.newcomers +
   plan.careful;
 
@@ -50,6 +53,7 @@ const people = (plan: CrowdPlan, world: World): Person[] => [
   ...times(plan.sleepers, () => new Sleeper(world)),
   ...times(plan.bearerSleepers, () => new Sleeper(world, { cookies: false })),
   ...times(plan.openSleepers, () => new Sleeper(world, { remember: false })),
+  ...times(plan.readers, () => new Reader(world, plan.memberThinkMs)),
   ...times(plan.newcomers, () => new Newcomer(world)),
   ...times(plan.careful, () => new Careful(world, plan.memberThinkMs * 5)),
 ];
