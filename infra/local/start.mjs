@@ -48,8 +48,18 @@ const compile = async () => {
 };
 
 await step('build', compile, { needed: true });
+const { parseArguments } = await import('./dist/cli/arguments.js');
+/** Nothing more is built for what the launcher will refuse, or only explain. */
+const wantsWeb = () => {
+  try {
+    const { web, help } = parseArguments(process.argv.slice(2));
+    return web && !help;
+  } catch {
+    return false;
+  }
+};
 const web = `${root}services/web/build.mjs`;
-if (existsSync(web) && !process.argv.includes('--no-web')) {
+if (existsSync(web) && wantsWeb()) {
   const { build, isBuilt } = await import(web);
   if (!isBuilt()) await step('front end', build, { needed: false });
 }

@@ -129,8 +129,8 @@ const env: Run = async ({ environment, output: { print } }) => {
 };
 
 const PLAIN: Readonly<Record<'down' | 'status' | 'base-images' | 'kubeconfig' | 'env' | 'help', Run>> = {
-  down: alone(async ({ environment: { clusterDir, cacheDir } }) => {
-    await stopCluster(clusterDir, cacheDir);
+  down: alone(async ({ environment: { clusterDir, cacheDir }, output: { log } }) => {
+    await stopCluster(clusterDir, cacheDir, log);
     return 0;
   }),
   'base-images': withNode(async ({ environment: { clusterDir, cacheDir }, output }) => {
