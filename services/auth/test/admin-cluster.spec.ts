@@ -56,6 +56,10 @@ const accepted = async (path: string, body?: unknown): Promise<string> => {
   return ((await response.json()) as { id: string }).id;
 };
 const rotation = (id: string): Promise<Rotation> => cluster.get<Rotation>('keyrotation', id);
+const runsOf = async (ring: string): Promise<{ readonly id: string; readonly phase: string }[]> => {
+  const answer = await administrator.call(`/api/admin/rings/${ring}/runs`);
+  return ((await answer.json()) as { runs: { id: string; phase: string }[] }).runs;
+};
 const count = async (): Promise<number> => (await cluster.get<{ items: unknown[] }>('keyrotations')).items.length;
 
 describe('an administrator of a platform in a cluster', () => {
@@ -118,10 +122,7 @@ describe('an administrator of a platform in a cluster', () => {
       const name = /^apiserver_request_total\{.*resource="keyrotations",.*verb="LIST".*\} (\d+)$/gm;
       return [...counted.matchAll(name)].reduce((sum, [, value]) => sum + Number(value), 0);
     };
-    const runs = async (ring: string): Promise<string[]> => {
-      const answer = await administrator.call(`/api/admin/rings/${ring}/runs`);
-      return ((await answer.json()) as { runs: { id: string }[] }).runs.map(({ id }) => id);
-    };
+    const runs = async (ring: string): Promise<string[]> => (await runsOf(ring)).map(({ id }) => id);
     await runs('access-tokens');
     const id = await accepted('access-tokens/rotate');
     const before = await lists();
@@ -131,6 +132,11 @@ describe('an administrator of a platform in a cluster', () => {
     expect(tokens).toContain(id);
     expect(sessions).not.toContain(id);
     expect((await lists()) - before).toBeLessThan(tabs.length / 2);
+  });
+
+  clusterTest('sees a run that the operator has not taken yet as one that waits', async () => {
+    const id = await accepted('access-tokens/rotate');
+    expect((await runsOf('access-tokens')).find((run) => run.id === id)?.phase).toBe('Queued');
   });
 
   clusterTest('is told what the schema refuses', async () => {

@@ -1,11 +1,14 @@
 import type { KeyRotation } from './custom-resources.js';
 
+/** The operator's, as in its custom resource. */
+export const RUN_PHASES = ['Queued', 'Running', 'Waiting', 'Complete', 'Refused', 'Aborted', 'Superseded'] as const;
+
 /** What became of a request, in the operator's words. Times are RFC 3339. */
 export interface RunSummary {
   readonly id: string;
   readonly ring: string;
   readonly kind: 'rotate' | 'revoke' | 'retire' | 'recover' | 'abort';
-  readonly phase: string;
+  readonly phase: (typeof RUN_PHASES)[number];
   /** Oldest first. */
   readonly timeline: readonly { readonly at: string; readonly event: string; readonly message?: string }[];
   /** Processes that have acknowledged what the run needs, of all; of each workload too, those that lack most first. */
@@ -49,12 +52,13 @@ export const runSummary = (run: RunSummary): RunSummary => ({
   ...(run.refused && { refused: run.refused }),
 });
 
+/** One that the operator has not taken yet waits as much as one that it lets wait. */
 export const keyRotationSummary = ({ metadata, spec, status }: KeyRotation): RunSummary =>
   runSummary({
     ...status,
     id: metadata.name,
     ring: spec.ringRef.name,
     kind: spec.revoke ? 'revoke' : spec.retire ? 'retire' : spec.recover ? 'recover' : 'rotate',
-    phase: status?.phase ?? 'Requested',
+    phase: status?.phase ?? 'Queued',
     timeline: status?.timeline ?? [],
   });

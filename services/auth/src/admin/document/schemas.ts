@@ -1,4 +1,5 @@
 import type { SchemaObject } from '@nestjs/swagger';
+import { RUN_PHASES } from '../run-summary.js';
 
 /** What the admin API answers, for its OpenAPI document. */
 
@@ -64,7 +65,7 @@ const RUN = object(
     id: text,
     ring: text,
     kind: text,
-    phase: text,
+    phase: { type: 'string', enum: [...RUN_PHASES] },
     timeline: list(object({ at: time, event: text }, { message: text })),
   },
   {
