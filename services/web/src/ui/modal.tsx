@@ -11,21 +11,23 @@ export interface ModalProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
-  /** Asks for a decision: not closed by a click beside it. */
+  /** Asks for a decision. */
   readonly asks?: boolean;
 }
 
-/** A dialog over the page. Keeps the focus inside and gives it back. */
+/**
+ * A dialog over the page. Keeps the focus inside and gives it back. A click beside it does not close it: what was written in it
+ * would be lost. One that is higher than the window is scrolled, from its very top.
+ */
 export const Modal = ({ title, isOpen, onClose, children, asks = false }: ModalProps) => {
   const t = useTranslations('ui');
   return (
     <ModalOverlay
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
-      isDismissable={!asks}
-      className="fixed inset-0 z-20 flex items-end justify-center overflow-y-auto bg-[rgb(0_0_0/45%)] p-4 sm:items-center"
+      className="fixed inset-0 z-20 flex overflow-y-auto bg-[rgb(0_0_0/45%)] p-4"
     >
-      <AriaModal className="appear w-full max-w-lg rounded-2xl border border-line bg-panel shadow-float">
+      <AriaModal className="appear mx-auto mt-auto w-full max-w-lg sm:mb-auto rounded-2xl border border-line bg-panel shadow-float">
         <Dialog role={asks ? 'alertdialog' : 'dialog'} className="flex flex-col gap-5 p-5 outline-none sm:p-6">
           <div className="flex items-start justify-between gap-4">
             <Heading slot="title" level={2} className="text-lg">

@@ -188,6 +188,22 @@ suite(needsBrowser ?? 'the pages', () => {
     expect(await visit.page.getByLabel('E-mail address').inputValue()).toBe('nobody@example.org');
   });
 
+  it('keep what is written in a dialog when somebody clicks beside it', async () => {
+    const visit = await stage.open();
+    const { page } = visit;
+    await visit.join({ name: 'Barbara Liskov', email: 'barbara@example.org' });
+    await visit.go('/en/tasks');
+    await visit.addTask('Substitute');
+    await visit.task('Substitute').getByRole('button', { name: /^Edit/ }).click();
+    await page.getByLabel('Description').fill('a subtype for its type');
+    await page.mouse.click(8, 8);
+    await visit.press('Save');
+    await visit.task('a subtype for its type').waitFor();
+    await visit.task('Substitute').getByRole('button', { name: /^Edit/ }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
   it('lead through the mails: an address is verified, a lost password replaced', async () => {
     const visit = await stage.open();
     const { page } = visit;
@@ -243,6 +259,17 @@ suite(needsBrowser ?? 'the pages', () => {
     await visit.press('Continue');
     const secret = (await page.locator('[role=alertdialog] code').innerText()).replaceAll(/\s/g, '');
     await visit.picture('two-factor-on-light');
+    for (const [width, height] of [
+      [740, 340],
+      [320, 256],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      expect(await visit.barriers()).toEqual([]);
+      for (const name of ['Close', 'Confirm']) {
+        await page.getByRole('alertdialog').getByRole('button', { name }).click({ trial: true, timeout: 5_000 });
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 860 });
     await page.getByLabel('Code of the app').fill(totp(secret, Date.now()));
     await visit.press('Confirm');
     const codes = page.getByRole('list', { name: 'Backup codes' }).getByRole('listitem');
