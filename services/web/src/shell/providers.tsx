@@ -5,6 +5,7 @@ import { I18nProvider, RouterProvider } from 'react-aria-components';
 import { useRouter } from 'next/navigation';
 import { SessionProvider } from '@/session/session-provider';
 import type { User } from '@/session/session';
+import { LocalTimes } from './local-times';
 
 interface Props {
   readonly locale: string;
@@ -12,7 +13,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** What every part of a page may use: the language of the components, their links, the session. */
+/** What every part of a page may use: the language of the components, their links, the zone of times, the session. */
 export const Providers = ({ locale, user, children }: Props) => {
   const router = useRouter();
   // From here on the page answers to clicks; before, a form would be sent by the browser itself.
@@ -20,7 +21,9 @@ export const Providers = ({ locale, user, children }: Props) => {
   return (
     <I18nProvider locale={locale}>
       <RouterProvider navigate={(path) => router.push(path)}>
-        <SessionProvider user={user}>{children}</SessionProvider>
+        <LocalTimes>
+          <SessionProvider user={user}>{children}</SessionProvider>
+        </LocalTimes>
       </RouterProvider>
     </I18nProvider>
   );

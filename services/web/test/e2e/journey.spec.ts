@@ -159,6 +159,19 @@ suite(needsBrowser ?? 'somebody with a browser', () => {
     await visit.task('A secret of Ada').waitFor();
   });
 
+  it('reads the times of their own clock, not of the servers', async () => {
+    for (const timezoneId of ['Asia/Tokyo', 'America/New_York']) {
+      const visit = await stage.open({ timezoneId });
+      await visit.join({ name: 'Toshiko Yuasa', email: `toshiko@${timezoneId.replace(/\W.*/, '')}.example` });
+      await visit.go('/en/tasks');
+      await visit.addTask('Measure the decay');
+      const time = visit.task('Measure the decay').locator('time');
+      const style = { dateStyle: 'medium', timeStyle: 'short', timeZone: timezoneId } as const;
+      const own = new Date((await time.getAttribute('datetime'))!).toLocaleString('en', style);
+      expect(await time.innerText()).toBe(own);
+    }
+  });
+
   it('does all of it without a mouse; a dialog keeps the focus and gives it back', async () => {
     const visit = await stage.open();
     const { page } = visit;

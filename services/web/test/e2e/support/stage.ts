@@ -18,6 +18,14 @@ export interface Person {
   readonly email: string;
 }
 
+/** What a browser is like. */
+export interface Looks {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly mobile?: boolean;
+  /** Of its clock; that of the servers by default. */
+  readonly timezoneId?: string;
+}
+
 /** A running platform with its front end, and a browser in front of it. */
 export interface Stage {
   readonly platform: Platform;
@@ -25,7 +33,7 @@ export interface Stage {
   /** What pages said that they should not: errors of scripts, and what their policy refused. Every test ends without. */
   readonly complaints: string[];
   /** A browser of its own: no cookie in common with any other. */
-  open(options?: { readonly colorScheme?: 'light' | 'dark'; readonly mobile?: boolean }): Promise<Visit>;
+  open(options?: Looks): Promise<Visit>;
   close(): Promise<void>;
 }
 
@@ -44,10 +52,11 @@ export const openStage = async (options: PlatformOptions = {}): Promise<Stage> =
     platform,
     browser,
     complaints,
-    open: async ({ colorScheme = 'light', mobile = false } = {}) => {
+    open: async ({ colorScheme = 'light', mobile = false, timezoneId } = {}) => {
       const viewport = mobile ? { width: 390, height: 844 } : { width: 1280, height: 860 };
       const looks = { colorScheme, viewport, reducedMotion: 'reduce', hasTouch: mobile, locale: 'en-GB' } as const;
-      const context = await browser.newContext({ baseURL: platform.url, ...looks });
+      const zone = timezoneId === undefined ? {} : { timezoneId };
+      const context = await browser.newContext({ baseURL: platform.url, ...looks, ...zone });
       context.setDefaultTimeout(30_000);
       watch(context, complaints);
       return new Visit(context, await context.newPage(), platform.url);
