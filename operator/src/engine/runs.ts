@@ -87,7 +87,7 @@ export function takeRequest(
 
 function takeRotate(request: RotationRequest, ring: RingDocument, open: readonly RunRecord[], now: number): RunRecord {
   if (open.length >= 2) {
-    const message = `run ${open[0]?.id} works and ${open[1]?.id} waits; abort one, or ask again when it has ended`;
+    const message = `run ${open[0]?.id} works and ${open[1]?.id} waits; ask again when one has ended, or abort a rotation`;
     return refused(request, { reason: 'QueueFull', message }, now);
   }
   const refusal = refuseRotate(ring);

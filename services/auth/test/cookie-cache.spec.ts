@@ -18,10 +18,14 @@ afterEach(async () => {
 
 afterAll(() => postgres?.stop());
 
-const worldWith = async (strategy: string): Promise<World> => {
-  world = await World.create(postgres, {
-    environment: { KEYTURN_COOKIE_CACHE: strategy, KEYTURN_COOKIE_CACHE_TTL: '10m' },
-  });
+const worldWith = async (strategy: string, base: string): Promise<World> => {
+  const ring = { issuer: base };
+  const environment = {
+    KEYTURN_BASE_URL: base,
+    KEYTURN_COOKIE_CACHE: strategy,
+    KEYTURN_COOKIE_CACHE_TTL: '10m',
+  };
+  world = await World.create(postgres, { environment, session: ring, tokens: ring });
   await world.start();
   return world;
 };
@@ -31,15 +35,25 @@ const forgetSessions = (here: World) => here.query('delete from "session"');
 
 const chunksOf = (browser: Browser) => [...browser.cookies.keys()].filter((name) => /session_data\.\d+$/.test(name));
 
-describe.each(['compact', 'jwt', 'jwe'])('the cookie cache "%s"', (strategy) => {
+const HTTP = 'http://localhost:4999';
+const HTTPS = 'https://auth.example.test';
+
+describe.each([
+  ['compact', HTTP],
+  ['jwt', HTTP],
+  ['jwe', HTTP],
+  ['compact', HTTPS],
+])('the cookie cache "%s" over %s', (strategy, base) => {
   it('is carried over, whole and in chunks', async () => {
-    const here = await worldWith(strategy);
-    const small = here.browser();
+    const here = await worldWith(strategy, base);
+    const small = here.browser(base);
     const { email } = await signUp(small);
-    const large = here.browser();
+    const large = here.browser(base);
     const wordy = await signUp(large, `Ada ${'Löwenherz '.repeat(500)}`);
     expect(chunksOf(small)).toEqual([]);
     expect(chunksOf(large).length).toBeGreaterThan(1);
+    const prefix = base === HTTPS ? '__Secure-' : '';
+    expect([...small.cookies.keys()]).toContain(`${prefix}better-auth.session_data`);
 
     await here.rotateSession();
     await forgetSessions(here);
@@ -48,8 +62,8 @@ describe.each(['compact', 'jwt', 'jwe'])('the cookie cache "%s"', (strategy) => 
   });
 
   it('is not believed after the secret leaked', async () => {
-    const here = await worldWith(strategy);
-    const browser = here.browser();
+    const here = await worldWith(strategy, base);
+    const browser = here.browser(base);
     const { email } = await signUp(browser);
     const stolen = [...browser.cookies].filter(([name]) => name.includes('session_data'));
     await here.rotateSession();
@@ -67,7 +81,7 @@ describe.each(['compact', 'jwt', 'jwe'])('the cookie cache "%s"', (strategy) => 
 });
 
 it('a tampered cache of an older secret falls back to the database', async () => {
-  const here = await worldWith('compact');
+  const here = await worldWith('compact', HTTP);
   const browser = here.browser();
   const { email } = await signUp(browser);
   const name = 'better-auth.session_data';
