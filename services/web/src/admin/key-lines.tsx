@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl';
 import { Button } from '@/ui/button';
 import { isLive, type Key, type KeyState, keysToShow, type Ring, type Segment, timeLine } from './ring';
 import { shortKid } from './short-kid';
+import { useMoment } from './use-moment';
 
 const BADGES: Readonly<Record<KeyState, string>> = {
   pending: 'bg-info-soft text-info',
@@ -36,11 +37,11 @@ export const KeyLines = ({ ring, at, onRevoke }: Props) => {
   const shown = keysToShow(ring.keys);
   const { lines, now } = timeLine(shown, at);
   return (
-    <ul aria-label={t('keysOf', { ring: ring.ring })} className="flex flex-col gap-1.5">
+    <ul aria-label={t('keysOf', { ring: ring.ring })} className="flex flex-col gap-3">
       {shown.map((key) => (
         <li
           key={key.kid}
-          className="grid min-h-10 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 sm:grid-cols-[14rem_1fr_6rem]"
+          className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 sm:grid-cols-[14rem_1fr_6rem]"
         >
           <div className="flex items-center gap-2.5">
             <span
@@ -65,13 +66,31 @@ export const KeyLines = ({ ring, at, onRevoke }: Props) => {
               </Button>
             )}
           </div>
+          <Times of={key} at={at} />
         </li>
       ))}
     </ul>
   );
 };
 
-/** For the eye only: the state beside it says the same. */
+const Times = ({
+  of: { state, createdAt, activatedAt, drainUntil },
+  at,
+}: {
+  readonly of: Key;
+  readonly at: number;
+}) => {
+  const t = useTranslations('keys.times');
+  const moment = useMoment(at);
+  const times = [
+    t('made', { at: moment(createdAt) }),
+    ...(activatedAt ? [t('activated', { at: moment(activatedAt) })] : []),
+    ...(drainUntil && state === 'draining' ? [t('drains', { at: moment(drainUntil) })] : []),
+  ];
+  return <p className="order-last col-span-full text-xs text-soft tabular-nums">{times.join(' · ')}</p>;
+};
+
+/** For the eye only: the state beside it and the times below it say the same. */
 const Bar = ({ segments, now }: { readonly segments: readonly Segment[]; readonly now: number }) => (
   <div aria-hidden className="relative order-last col-span-2 h-3 rounded-full bg-sunken sm:order-none sm:col-span-1">
     {segments.map(({ state, from, to }) => (

@@ -6,7 +6,6 @@ import { Waiting } from '@/ui/empty';
 import { Notice } from '@/ui/notice';
 import { Panel } from '@/ui/panel';
 import { useFailureText } from '@/ui/use-submit';
-import { ConfirmSignIn } from './confirm-sign-in';
 import { type Order, OrderDialog } from './order-dialog';
 import { RingPanel } from './ring-panel';
 import { useRings } from './use-rings';
@@ -17,10 +16,8 @@ export const KeysView = ({ email }: { readonly email: string }) => {
   const textOf = useFailureText();
   const { rings, runs, at, failure, refresh } = useRings();
   const [order, setOrder] = useState<Order>();
-  const [unconfirmed, setUnconfirmed] = useState(false);
   return (
     <>
-      {unconfirmed && <ConfirmSignIn email={email} onDone={() => setUnconfirmed(false)} />}
       {failure !== undefined && (
         <Notice tone="error" title={t('failed')}>
           {textOf(failure)}
@@ -34,12 +31,7 @@ export const KeysView = ({ email }: { readonly email: string }) => {
       {rings?.map((ring) => (
         <RingPanel key={ring.ring} ring={ring} runs={runs.get(ring.ring) ?? []} at={at} onOrder={setOrder} />
       ))}
-      <OrderDialog
-        order={order}
-        onClose={() => setOrder(undefined)}
-        onDone={refresh}
-        onUnconfirmed={() => setUnconfirmed(true)}
-      />
+      <OrderDialog order={order} email={email} onClose={() => setOrder(undefined)} onDone={refresh} />
     </>
   );
 };

@@ -1,9 +1,10 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
+import { useState } from 'react';
 import { Form } from 'react-aria-components';
-import { Failure } from '@/api/failure';
 import { ask } from '@/api/request';
+import { ConfirmForm, needsConfirmation } from '@/sign-in/confirm-form';
 import { Button } from '@/ui/button';
 import { Modal, ModalActions } from '@/ui/modal';
 import { Notice } from '@/ui/notice';
@@ -21,11 +22,11 @@ interface Props {
   readonly order: Order | undefined;
   readonly onClose: () => void;
   readonly onDone: () => void;
-  /** Called when the sign-in is too long ago to ask for anything. */
-  readonly onUnconfirmed: () => void;
+  /** Of the administrator. */
+  readonly email: string;
 }
 
-/** Says what will happen, then asks. */
+/** Says what will happen, then asks; for who they are as well, when their sign-in is too long ago. */
 export const OrderDialog = ({ order, ...then }: Props) => {
   const t = useTranslations('keys.order');
   return (
@@ -35,19 +36,32 @@ export const OrderDialog = ({ order, ...then }: Props) => {
   );
 };
 
-const OrderForm = ({ order, onClose, onDone, onUnconfirmed }: Props & { readonly order: Order }) => {
+const OrderForm = ({ order, onClose, onDone, email }: Props & { readonly order: Order }) => {
   const t = useTranslations('keys.order');
   const ui = useTranslations('ui');
-  const { pending, failure, onSubmit } = useSubmit(async () => {
+  const confirm = useTranslations('confirm');
+  const [unconfirmed, setUnconfirmed] = useState(false);
+  const give = async (): Promise<void> => {
     const path = `/api/admin/rings/${encodeURIComponent(order.ring.ring)}/${order.kind}`;
     const body = order.kind === 'revoke' ? { keys: [order.key.kid] } : {};
-    await ask(path, { method: 'POST', body }).catch((error: unknown) => {
-      if (error instanceof Failure && error.code === 'ERR_CONFIRMATION_NEEDED') onUnconfirmed();
-      throw error;
-    });
+    await ask(path, { method: 'POST', body });
     onClose();
     onDone();
-  });
+  };
+  const { pending, failure, onSubmit } = useSubmit(() =>
+    give().catch((error: unknown) => {
+      if (!needsConfirmation(error)) throw error;
+      setUnconfirmed(true);
+    }),
+  );
+  if (unconfirmed) {
+    return (
+      <>
+        <p className="text-soft">{confirm('keys')}</p>
+        <ConfirmForm email={email} onDone={give} />
+      </>
+    );
+  }
   return (
     <Form method="post" onSubmit={onSubmit} className="flex flex-col gap-5">
       {failure && <Notice tone="error">{failure}</Notice>}

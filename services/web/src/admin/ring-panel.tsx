@@ -1,7 +1,7 @@
 'use client';
 
 import { RotateCw, X } from 'lucide-react';
-import { useFormatter, useTranslations } from 'next-intl';
+import { useTranslations } from 'next-intl';
 import { Button } from '@/ui/button';
 import { Notice } from '@/ui/notice';
 import { Panel } from '@/ui/panel';
@@ -10,6 +10,7 @@ import { KeyLines } from './key-lines';
 import type { Order } from './order-dialog';
 import type { Ring, Run } from './ring';
 import { Runs } from './runs';
+import { useMoment } from './use-moment';
 
 interface Props {
   readonly ring: Ring;
@@ -20,14 +21,14 @@ interface Props {
 
 export const RingPanel = ({ ring, runs, at, onOrder }: Props) => {
   const t = useTranslations('keys');
-  const format = useFormatter();
+  const moment = useMoment(at);
   const { type, algorithm, generation, nextRotation, currentRun, conditions = [] } = ring;
   const stalled = conditions.find((one) => one.type === 'Stalled' && one.status === 'True');
   const facts = [
     t(`types.${type}`),
     algorithm,
     t('generation', { generation }),
-    ...(nextRotation ? [t('next', { at: format.dateTime(new Date(nextRotation), { timeStyle: 'medium' }) })] : []),
+    ...(nextRotation ? [t('next', { at: moment(nextRotation) })] : []),
   ];
   const actions = (
     <div className="flex gap-2">
@@ -57,7 +58,7 @@ export const RingPanel = ({ ring, runs, at, onOrder }: Props) => {
       <KeyLines ring={ring} at={at} onRevoke={(key) => onOrder({ kind: 'revoke', ring, key })} />
       <div className="grid gap-6 border-t border-line pt-5 md:grid-cols-2">
         <Consumers ring={ring} />
-        <Runs runs={runs} />
+        <Runs runs={runs} at={at} />
       </div>
     </Panel>
   );

@@ -25,7 +25,9 @@ export interface Ring {
   readonly consumers?: {
     readonly total: number;
     readonly current: number;
+    /** Only some of them, when there are many. */
     readonly lagging: readonly Consumer[];
+    /** All of them; not known in a cluster. */
     readonly processes?: readonly Consumer[];
   };
   readonly nextRotation?: string;
@@ -36,10 +38,14 @@ export type Phase = 'Queued' | 'Running' | 'Waiting' | 'Complete' | 'Refused' | 
 
 export interface Run {
   readonly id: string;
+  readonly ring: string;
   readonly kind: 'rotate' | 'revoke' | 'retire' | 'recover' | 'abort';
-  readonly phase: Phase;
+  /** One that a newer operator knows, perhaps. */
+  readonly phase: Phase | (string & {});
   readonly timeline: readonly { readonly at: string; readonly event: string; readonly message?: string }[];
   readonly acks?: { readonly current: number; readonly total: number };
+  /** Who holds it now. */
+  readonly waitingFor?: readonly Consumer[];
   readonly refused?: { readonly message: string };
 }
 

@@ -63,6 +63,42 @@ const revokeActive = (admin: Visit): Promise<void> => {
   });
 };
 
+/** As an operator in a cluster tells it: of the processes only some of those that are behind. */
+const CLUSTER_RING = {
+  ring: 'access-tokens',
+  type: 'SigningKey',
+  algorithm: 'ES256',
+  generation: 7,
+  keys: [
+    {
+      kid: 'replaced',
+      state: 'draining',
+      createdAt: '2029-12-01T12:00:00Z',
+      activatedAt: '2029-12-02T12:00:00Z',
+      drainUntil: '2029-12-03T12:00:00Z',
+    },
+  ],
+  consumers: { total: 40, current: 38, lagging: [{ name: 'tasks-1', generation: 6, why: 'NotAnswering' }] },
+  nextRotation: '2030-01-02T12:00:00Z',
+};
+
+const clusterRun = (id: number, phase: string, event?: string, more: object = {}) => ({
+  id: `run-${id}`,
+  ring: 'access-tokens',
+  kind: 'rotate',
+  phase,
+  timeline: event === undefined ? [] : [{ at: '2029-01-01T12:00:00Z', event, message: 'In English' }],
+  ...more,
+});
+
+/** One that nobody has taken yet, one that waits, one in a phase of the future, and some that are over. */
+const CLUSTER_RUNS = [
+  clusterRun(8, 'Queued'),
+  clusterRun(7, 'Waiting', 'ReceiptsBehind', { waitingFor: CLUSTER_RING.consumers.lagging }),
+  clusterRun(6, 'Levitating', 'Risen'),
+  ...[5, 4, 3, 2, 1].map((id) => clusterRun(id, 'Complete', 'Complete')),
+];
+
 suite(needsBrowser ?? 'keys that change while people work', () => {
   it('costs nobody anything, and shows the administrator who has acknowledged what', async () => {
     const admin = await administrator('Root', 'root@example.org');
@@ -161,18 +197,45 @@ suite(needsBrowser ?? 'keys that change while people work', () => {
     await page.getByRole('button', { name: 'Rotate access-tokens' }).click();
     await leaveAlone(stage.platform, email);
     await admin.press('Rotate');
-    await page.getByRole('alertdialog').getByRole('alert').filter({ hasText: 'Sign in again' }).waitFor();
-    await admin.press('Cancel');
-    await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
+    await page.getByRole('alertdialog').getByText('Keys are changed by administrators').waitFor();
     expect(await admin.barriers()).toEqual([]);
     await admin.picture('keys-confirm-light');
     await page.getByLabel('Your password', { exact: true }).fill('not the password');
     await admin.press('Confirm');
     await page.getByRole('alert').filter({ hasText: 'wrong' }).waitFor();
     await page.getByLabel('Your password', { exact: true }).fill(PASSWORD);
-    await admin.press('Confirm');
-    await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor({ state: 'detached' });
-    await rotate(admin, 'access-tokens');
+    await untilComplete(admin, regionOf(admin, 'access-tokens'), () => admin.press('Confirm'));
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  });
+
+  it('tells what the operator of a cluster says, in German too: with dates, runs of all phases, who is behind', async () => {
+    const admin = await administrator('Emilie du Chatelet', 'emilie@example.org');
+    const { page } = admin;
+    const answers = { rings: { rings: [CLUSTER_RING] }, runs: { runs: CLUSTER_RUNS } };
+    for (const [what, json] of Object.entries(answers)) {
+      await page.route(new RegExp(`/api/admin/.*\\b${what}$`), (route) => route.fulfill({ json }));
+    }
+    await admin.go('/de/admin/keys');
+    const ring = regionOf(admin, 'access-tokens');
+    await ring.getByText('nächster Wechsel: 02.01.2030, ').waitFor();
+    await ring
+      .getByText(/^erzeugt 01\.12\.2029, .* · aktiviert 02\.12\.2029, .* · läuft aus bis 03\.12\.2029, /)
+      .waitFor();
+    await ring.getByText('Genannt sind nur die, die im Rückstand sind: 1 von 2.').waitFor();
+    await ring.getByRole('listitem').filter({ hasText: 'tasks-1Generation 6antwortet nicht' }).waitFor();
+    const runs = ring.getByRole('list', { name: 'Letzte Läufe' }).getByRole('listitem');
+    await runs
+      .getByText('Prozesse haben nicht bewiesen, dass sie die Generation geladen haben: tasks-1 (antwortet nicht)')
+      .waitFor();
+    expect(await runs.first().innerText()).toBe('Wechsel\nAngefordert');
+    await runs.getByText('Levitating').waitFor();
+    expect(await runs.count()).toBe(5);
+    await admin.press('Alle 8 zeigen');
+    await runs.nth(7).getByText('01.01.2029, ').waitFor();
+    expect(await admin.barriers()).toEqual([]);
+    await admin.picture('keys-cluster-de-light');
+    await admin.press('Weniger zeigen');
+    await runs.nth(5).waitFor({ state: 'detached' });
   });
 
   it('sends to the sign-in whose session ended elsewhere, and back to where they were', async () => {
