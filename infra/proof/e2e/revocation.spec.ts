@@ -35,6 +35,7 @@ describe('a signing key that leaked, revoked from the command line under load', 
   let commandAt: number;
   let runId: string;
   let refusals: readonly Refusal[];
+  const stopping = new AbortController();
 
   beforeAll(async () => {
     const processes = { auth: 2, tasks: 4 };
@@ -43,6 +44,7 @@ describe('a signing key that leaked, revoked from the command line under load', 
   });
 
   afterAll(async () => {
+    stopping.abort();
     await campaign?.finish();
     await dispatcher.destroy();
   });
@@ -78,7 +80,6 @@ describe('a signing key that leaked, revoked from the command line under load', 
   };
 
   it('is refused by every process, each for good from its first refusal on', async () => {
-    const stopping = new AbortController();
     const watched = await probes(stopping.signal);
     await allHave('accepted', watched.length);
     commandAt = Date.now();
