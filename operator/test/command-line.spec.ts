@@ -151,6 +151,21 @@ describe('keyturn', () => {
     expect((await keyturn(state, ['abort', 'tokens'])).stderr).toContain('NothingToAbort');
   });
 
+  it('looks at what a rotation needs, and says what to do about what is not in order', async () => {
+    const good = await eventually('all is in order', async () => {
+      const examined = await keyturn(state, ['doctor']);
+      return examined.code === 0 ? examined : undefined;
+    });
+    const lines = ['✓ tokens: in order', '✓ auth-1: answers for tokens', '✓ tasks-1: answers for tokens'];
+    expect(good).toEqual({ code: 0, stderr: '', stdout: `${lines.join('\n')}\n` });
+    const silent = await Consumer.start(state, 'tasks-4', 'verifier', [operator.url]);
+    await silent.cutReceipts();
+    const bad = await keyturn(state, ['doctor']);
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toMatch(/^✗ tasks-4: its management port does not answer \(http:\S+\)\. See its log\.$/m);
+    await silent.stop();
+  });
+
   it('verifies a token from standard input and says by which key', async () => {
     const truth = await createFileTruthReader(join(state, 'truth')).read('tokens');
     const key = truth?.keys.find((candidate) => candidate.state === 'active');
@@ -192,6 +207,42 @@ describe('bad input', () => {
       return names.includes('broken.rejected') && names.includes('wrong.rejected');
     });
     expect((await keyturn(state, ['status'])).code).toBe(0);
+  });
+
+  it('passes over records that are damaged, one line each, and goes on with every ring that is not', async () => {
+    const damaged = {
+      'status/other.json': ['{"ring":', 'status/other.json is not JSON'],
+      'status/empty.json': ['{}', 'status/empty.json: ring: '],
+      'runs/y.json': ['{"id":"y","ring":"tokens"}', 'runs/y.json: kind: '],
+    } as const;
+    expect((await keyturn(state, ['rotate', 'tokens'])).code).toBe(0);
+    for (const [file, [text]] of Object.entries(damaged)) await writeFile(join(state, file), text);
+    const told = (stderr: string, folder: string) => stderr.split('\n').filter((line) => line.includes(`${folder}/`));
+    try {
+      const status = await keyturn(state, ['status']);
+      expect(status).toMatchObject({ code: 0, stdout: expect.stringMatching(/^tokens {2}/) });
+      expect(told(status.stderr, 'status')).toHaveLength(2);
+      const history = await keyturn(state, ['history']);
+      expect(history).toMatchObject({ code: 0, stdout: expect.stringContaining('rotate') });
+      expect(told(history.stderr, 'runs')).toHaveLength(1);
+      // The operator cannot know what is listed there, so it says so, and proves nothing until that is in order.
+      const listing = join(state, 'consumers', 'z.json');
+      await writeFile(listing, '{"name":"z"}');
+      const doctor = await keyturn(state, ['doctor']);
+      await rm(listing);
+      expect(doctor.code).toBe(1);
+      expect(doctor.stdout).toMatch(/^✗ consumers\/z\.json: \w+: .*Restart that process/m);
+      for (const [, problem] of Object.values(damaged)) expect(doctor.stdout).toContain(`✗ ${problem}`);
+      expect(doctor.stdout).toContain('✓ auth-1: answers for tokens');
+      const leaked = await activeKid();
+      expect(await keyturn(state, ['revoke', 'tokens', leaked, '--yes'])).toMatchObject({ code: 0, stderr: '' });
+      expect(await keyturn(state, ['rotate', 'other'])).toMatchObject({
+        code: 3,
+        stderr: 'keyturn: status/other.json is not JSON.\n',
+      });
+    } finally {
+      for (const file of Object.keys(damaged)) await rm(join(state, file), { force: true });
+    }
   });
 
   it('names every wrong field of a policy, keeps the ring going, and recovers', async () => {

@@ -16,12 +16,16 @@ export interface Backend {
   /** Whether a request outlives the time without an operator, as an object that somebody can see and remove. */
   readonly keepsRequests: boolean;
   rings(): Promise<readonly RingStatus[]>;
+  /** One ring; undefined = there is none of that name. What is wrong with others is in nobody's way. */
+  ring(name: string): Promise<RingStatus | undefined>;
   /** Newest first. */
   runs(ring?: string): Promise<readonly RunRecord[]>;
   run(id: string): Promise<RunRecord | undefined>;
   /** Resolves with the request as it was stored: the run that answers it has its id. */
   submit(request: RotationRequest): Promise<RotationRequest>;
   consumers(): Promise<readonly ListedConsumer[]>;
+  /** Records that cannot be used, a sentence each. Absent = the platform lets nobody store such. */
+  damaged?(): Promise<readonly string[]>;
   /** HTTP status of a consumer's management port; undefined = it does not answer. */
   answers(consumer: ListedConsumer): Promise<number | undefined>;
   /** Removes the keys of a ring without a policy; resolves with what was removed. Absent = not on this platform. */

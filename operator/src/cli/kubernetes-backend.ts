@@ -58,6 +58,10 @@ export class KubernetesBackend implements Backend {
       .sort((a, b) => (a.ring < b.ring ? -1 : 1));
   }
 
+  async ring(name: string) {
+    return (await this.rings()).find(({ ring }) => ring === name);
+  }
+
   async runs(ring?: string): Promise<readonly RunRecord[]> {
     const rotations = await this.all<KeyRotation>(KEY_ROTATIONS);
     const runs = rotations.flatMap((rotation) => runOf(rotation) ?? []);

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createFileTruthStore } from '../local/index.js';
-import { jsonNames, readJson, RecordFileError, writeJson } from '../local/json-files.js';
+import { writeJson } from '../local/json-files.js';
 import { stateOf } from '../local/liveness.js';
-import type { RingStatus, RunRecord } from '../records/index.js';
+import { CONSUMERS, RUNS, STATUSES } from '../local/record-checks.js';
+import type { RunRecord } from '../records/index.js';
 import type { Backend, ListedConsumer } from './backend.js';
 import { CommandError, EXIT } from './exit-codes.js';
+import { createStateRecords } from './state-records.js';
 
 const ANSWER_MS = 3_000;
 
@@ -21,46 +23,34 @@ export function findStateDirectory(from: string): string {
   throw new CommandError(message, EXIT.unreachable);
 }
 
-/** What is damaged is said in one sentence. */
-async function readRecord<T>(path: string): Promise<T | undefined> {
-  try {
-    return (await readJson(path)) as T | undefined;
-  } catch (error) {
-    if (error instanceof RecordFileError) throw new CommandError(`${error.message}.`, EXIT.unreachable);
-    throw error;
-  }
-}
+/** Names of rings and ids of runs; whatever else is asked for cannot be a file here. */
+const NAME = /^[a-z0-9][a-z0-9.-]{0,252}$/i;
 
-async function readRecords<T>(directory: string): Promise<T[]> {
-  const paths = (await jsonNames(directory)).map((name) => join(directory, `${name}.json`));
-  return (await Promise.all(paths.map((path) => readRecord<T>(path)))).filter((record) => record !== undefined);
-}
-
-interface ConsumerFile {
-  readonly name: string;
-  readonly pid: number | null;
-  readonly startTime?: string | null;
-  readonly managementUrl: string;
-  readonly rings: Readonly<Record<string, string>>;
-}
-
-/** The state directory of a platform on this machine. Throws CommandError when there is none. */
-export function createLocalBackend(state: string): Backend {
+/**
+ * The state directory of a platform on this machine. Throws CommandError when there is none. `warn` hears of each record
+ * that is damaged and passed over.
+ */
+export function createLocalBackend(state: string, warn: (problem: string) => void): Backend {
   if (!existsSync(state)) throw new CommandError(`There is no state directory ${state}.`, EXIT.unreachable);
-  const folder = (name: string): string => join(state, name);
+  const records = createStateRecords(state, warn);
   const truth = createFileTruthStore(state);
   const begun = (run: RunRecord): string => run.timeline[0]?.at ?? '';
   return {
     place: state,
     keepsRequests: false,
-    rings: async () => (await readRecords<RingStatus>(folder('status'))).sort((a, b) => (a.ring < b.ring ? -1 : 1)),
+    rings: async () => (await records.all(STATUSES)).sort((a, b) => (a.ring < b.ring ? -1 : 1)),
+    ring: async (name) => (NAME.test(name) ? records.one(STATUSES, name) : undefined),
     runs: async (ring) =>
-      (await readRecords<RunRecord>(folder('runs')))
+      (await records.all(RUNS))
         .filter((run) => ring === undefined || run.ring === ring)
         .sort((a, b) => (begun(a) > begun(b) ? -1 : 1)),
-    run: (id) => readRecord<RunRecord>(join(folder('runs'), `${id}.json`)),
+    run: (id) => records.one(RUNS, id),
+    damaged: async () => {
+      await Promise.all([records.all(STATUSES), records.all(RUNS), records.all(CONSUMERS)]);
+      return records.damaged();
+    },
     submit: async (request) => {
-      await writeJson(join(folder('requests'), `${request.id}.json`), request, { durable: true });
+      await writeJson(join(state, 'requests', `${request.id}.json`), request, { durable: true });
       return request;
     },
     answers: async ({ managementUrl }) => {
@@ -69,12 +59,10 @@ export function createLocalBackend(state: string): Backend {
       return answer?.status;
     },
     consumers: async () =>
-      (await readRecords<ConsumerFile>(folder('consumers'))).map(
-        ({ name, pid, startTime, managementUrl, rings }): ListedConsumer => {
-          const alive = stateOf(pid, startTime ?? undefined) === 'running';
-          return { name, managementUrl, alive, rings };
-        },
-      ),
+      (await records.all(CONSUMERS)).map(({ name, pid, startTime, managementUrl, rings }): ListedConsumer => {
+        const alive = stateOf(pid, startTime ?? undefined) === 'running';
+        return { name, managementUrl, alive, rings };
+      }),
     publicDocument: (ring) => truth.readProjection(ring),
   };
 }

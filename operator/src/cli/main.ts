@@ -15,7 +15,9 @@ export async function runCommand(argv: readonly string[], env: Environment): Pro
     backend: (options) =>
       isForCluster(options)
         ? kubernetesBackend(options, env)
-        : createLocalBackend(options.state ?? findStateDirectory(process.cwd())),
+        : createLocalBackend(options.state ?? findStateDirectory(process.cwd()), (problem) =>
+            process.stderr.write(`keyturn: passed over: ${problem}\n`),
+          ),
     connection: (options) => connect(options, env),
     output: ({ json }) =>
       createOutput({

@@ -5,7 +5,7 @@ import { jsonNames, readJson, RecordFileError } from './json-files.js';
 import { stateOf } from './liveness.js';
 
 /** `consumers/<name>.json`, written by the launcher before it starts a process and removed after it has ended for good. */
-const schema = z.looseObject({
+export const consumerSchema = z.looseObject({
   name: z.string().min(1),
   /** What it is one process of. */
   service: z.string().min(1).optional(),
@@ -25,7 +25,7 @@ export async function listConsumers(folder: string, ring: string): Promise<Consu
   );
   return records.flatMap(({ name, value }) => {
     if (value === undefined) return [];
-    const parsed = schema.safeParse(value);
+    const parsed = consumerSchema.safeParse(value);
     if (!parsed.success) {
       const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
       throw new RecordFileError(`consumers/${name}.json: ${fields}`);
@@ -39,4 +39,4 @@ export async function listConsumers(folder: string, ring: string): Promise<Consu
   });
 }
 
-const workloadOf = ({ name, service }: z.output<typeof schema>): string => service ?? name;
+const workloadOf = ({ name, service }: z.output<typeof consumerSchema>): string => service ?? name;

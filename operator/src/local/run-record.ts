@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RunRecord } from '../records/index.js';
 
 /** What decisions rest on. The rest is evidence for people, written by this program alone. */
-const schema = z.object({
+export const runSchema = z.object({
   id: z.string(),
   ring: z.string(),
   kind: z.enum(['rotate', 'revoke', 'abort', 'retire', 'recover']),
@@ -14,4 +14,4 @@ const schema = z.object({
 });
 
 /** Whether the content of a file in `runs/` is a run at all. */
-export const isRunRecord = (value: unknown): value is RunRecord => schema.safeParse(value).success;
+export const isRunRecord = (value: unknown): value is RunRecord => runSchema.safeParse(value).success;

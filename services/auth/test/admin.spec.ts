@@ -232,6 +232,31 @@ describe('what became of requests', () => {
     await signUp(other);
     expect((await other.call(`${rings}/access-tokens/runs`)).status).toBe(403);
   });
+
+  it('passes over a record that is damaged, and says so once in the log', async () => {
+    const [runs, status] = [join(world.dir, 'runs'), join(world.dir, 'status')];
+    await mkdir(status, { recursive: true });
+    await writeFile(join(runs, 'y.json'), '{"id":"y","ring":"access-tokens"}');
+    await writeFile(join(runs, 'z.json'), '{"id":');
+    await writeFile(join(status, 'other.json'), '{"ring":');
+    await writeFile(join(status, 'access-tokens.json'), '{}');
+    const browser = await administrator();
+    for (const path of ['', '', '/access-tokens/runs'])
+      expect((await browser.call(`${rings}${path}`)).status).toBe(200);
+    const told = world.log.lines.filter((line) => line.includes('damaged and passed over'));
+    const said = told.map((line) => JSON.parse(line) as { file: string; problem: string });
+    expect(said.map(({ file }) => file).sort()).toEqual([
+      'runs/y.json',
+      'runs/z.json',
+      'status/access-tokens.json',
+      'status/other.json',
+    ]);
+    expect(said.map(({ problem }) => problem)).toEqual(
+      expect.arrayContaining(['is not JSON', expect.stringMatching(/^ring: /)]),
+    );
+    for (const file of ['runs/y.json', 'runs/z.json', 'status/other.json', 'status/access-tokens.json'])
+      await rm(join(world.dir, file));
+  });
 });
 
 describe('the document of the admin API', () => {

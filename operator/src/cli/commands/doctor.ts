@@ -79,11 +79,24 @@ async function examineConsumer(backend: Backend, consumer: ListedConsumer): Prom
   return { ok: true, what: `${name}: answers for ${Object.keys(rings).join(', ')}` };
 }
 
+const REMEDY_OF_RECORDS =
+  'If it stays, remove it: the operator passes over such a run, and writes the status of a ring anew.';
+/** Removed, its process would be left out: nothing would be proved of it. */
+const REMEDY_OF_LISTING = 'Restart that process: its launcher writes the file anew.';
+
+const damagedRecords = (problems: readonly string[]): Finding[] =>
+  problems.map((what) => ({
+    ok: false,
+    what,
+    remedy: what.startsWith('consumers/') ? REMEDY_OF_LISTING : REMEDY_OF_RECORDS,
+  }));
+
 /** Looks at everything that a rotation will need, and says what to do about what is not in order. */
 export async function doctor(backend: Backend, output: Output): Promise<ExitCode> {
   const rings = await backend.rings();
   const consumers = await backend.consumers();
   const findings = [
+    ...damagedRecords((await backend.damaged?.()) ?? []),
     ...rings.flatMap((ring) => examineRing(ring, Date.now())),
     ...(await Promise.all(consumers.map((consumer) => examineConsumer(backend, consumer)))),
     ...(rings.length === 0

@@ -1,8 +1,9 @@
 import { ProblemException } from '@keyturn/guard';
 import { apiServerUrl, createApiServer, type RingNode } from '@keyturn/keyring';
+import type { Logger } from '@keyturn/runtime';
 import type { AuthConfiguration } from '../configuration/variables.js';
 import { clusterOperator } from './cluster-operator.js';
-import { readRuns, readStatuses } from './local-records.js';
+import { readRuns, readStatuses, type Warn } from './local-records.js';
 import { writeRequest } from './request-folder.js';
 import { type RingSummary, ringSummary } from './ring-summary.js';
 import type { RotationRequest } from './rotation-request.js';
@@ -24,28 +25,39 @@ export interface Operator {
 const API_TIMEOUT_MS = 5_000;
 
 /** The operator of this platform: on one machine by its folder of requests, in a cluster by its custom resources. */
-export const operatorOf = (configuration: AuthConfiguration, nodes: readonly RingNode[]): Operator => {
+export const operatorOf = (configuration: AuthConfiguration, nodes: readonly RingNode[], logger: Logger): Operator => {
   const { KEYTURN_LOCAL_REQUESTS_DIR: folder, KEYTURN_TRUTH_NAMESPACE: namespace } = configuration;
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = configuration;
   const { KEYTURN_SERVICE_ACCOUNT_DIR: credentials } = configuration;
-  if (folder !== undefined) return folderOperator(nodes, folder);
+  if (folder !== undefined) return folderOperator(nodes, folder, warnOnce(logger));
   if (namespace === undefined || host === undefined) return noOperator(nodes);
   const server = apiServerUrl(host, port);
   return clusterOperator(createApiServer({ server, credentials, timeoutMs: API_TIMEOUT_MS }), namespace);
 };
 
 /** The operator of one machine: its records lie beside the folder of requests. */
-const folderOperator = (nodes: readonly RingNode[], folder: string): Operator => ({
+const folderOperator = (nodes: readonly RingNode[], folder: string, warn: Warn): Operator => ({
   rings: async () => {
-    const statuses = await readStatuses(folder);
+    const statuses = await readStatuses(folder, warn);
     return (await summaries(nodes)).map((ring) => ({ ...ring, ...statuses.get(ring.ring) }));
   },
-  runs: async (ring) => latestRuns(await readRuns(folder), ring).map(runSummary),
+  runs: async (ring) => latestRuns(await readRuns(folder, warn), ring).map(runSummary),
   ask: async (request) => {
     await writeRequest(folder, request);
     return request.id;
   },
 });
+
+/** Pages ask again and again: the log says once what is wrong with a file. */
+const warnOnce = (logger: Logger): Warn => {
+  const told = new Set<string>();
+  return (file, problem) => {
+    const key = `${file} ${problem}`;
+    if (told.has(key)) return;
+    told.add(key);
+    logger.warn({ file, problem }, 'a record of the operator is damaged and passed over');
+  };
+};
 
 const noOperator = (nodes: readonly RingNode[]): Operator => ({
   rings: async () => summaries(nodes),

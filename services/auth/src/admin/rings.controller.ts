@@ -27,7 +27,7 @@ export class RingsController {
   private readonly operator: Operator;
 
   constructor(private readonly issuer: Issuer) {
-    this.operator = operatorOf(issuer.configuration, [issuer.tokenNode, issuer.sessionNode]);
+    this.operator = operatorOf(issuer.configuration, [issuer.tokenNode, issuer.sessionNode], issuer.logger);
   }
 
   /** Generation, and each key's state without its material. In a cluster every ring, and what the operator says of it. */
