@@ -11,13 +11,13 @@ export interface Output {
   readonly live: boolean;
   line(text?: string): void;
   record(value: unknown): void;
-  /** Replaces what the last call drew. */
+  /** Replaces what the last call drew; what is taller than the terminal ends in how many lines are missing. */
   redraw(lines: readonly string[]): void;
   error(text: string): void;
 }
 
 export interface OutputOptions {
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
   readonly stderr: Writable;
   readonly json: boolean;
   readonly color: boolean;
@@ -37,13 +37,30 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
     },
     record: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     redraw: (lines) => {
-      const width = stdout.columns ?? 80;
-      stdout.write(`${ERASE_LINES_ABOVE(drawn)}${lines.join('\n')}\n`);
-      // A line that is wider than the terminal takes several rows.
-      drawn = lines.reduce((rows, text) => rows + Math.max(1, Math.ceil(visibleLength(text) / width)), 0);
+      // A terminal that does not know its size says 0.
+      const width = stdout.columns || 80;
+      const shown = clip(lines, width, (stdout.rows || 24) - 1);
+      stdout.write(`${ERASE_LINES_ABOVE(drawn)}${shown.join('\n')}\n`);
+      drawn = rowsOf(shown, width);
     },
     error: (text) => void stderr.write(`${text}\n`),
   };
+}
+
+/** A line that is wider than the terminal takes several rows. */
+const rowsOf = (lines: readonly string[], width: number): number =>
+  lines.reduce((rows, text) => rows + Math.max(1, Math.ceil(visibleLength(text) / width)), 0);
+
+/**
+ * As many lines as fit, and how many do not. What scrolled away could not be replaced: the cursor goes up to the first row
+ * of the screen and no further.
+ */
+function clip(lines: readonly string[], width: number, height: number): readonly string[] {
+  if (rowsOf(lines, width) <= height) return lines;
+  const shown = lines.slice(0, -1);
+  while (shown.length > 0 && rowsOf(shown, width) > height - 1) shown.pop();
+  const more = lines.length - shown.length;
+  return [...shown, `… ${more} more ${more === 1 ? 'line' : 'lines'}`];
 }
 
 /** Columns that a text takes, colour codes aside. */
