@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFileTruthReader } from '@keyturn/keyring';
@@ -100,8 +100,9 @@ describe('keyturn', () => {
     await keyturn(state, ['rotate', 'tokens']);
     const drains = await keyturn(state, ['retire', 'tokens', drained]);
     expect([drains.code, drains.stderr]).toEqual([1, expect.stringMatching(/DrainNotOver.*safe from \d{4}-/s)]);
-    const recover = await keyturn(state, ['recover', 'tokens']);
+    const recover = await keyturn(state, ['recover', 'tokens', '--yes']);
     expect([recover.code, recover.stderr]).toEqual([1, expect.stringContaining('NothingToRecover')]);
+    expect(recover.stdout).toContain('nothing to recover');
   });
 
   it('revokes: the leaked key is gone everywhere and the standby signs', async () => {
@@ -182,6 +183,46 @@ describe('keyturn', () => {
     expect(bad.code).toBe(1);
     expect(bad.stdout).toContain('not valid');
     expect(bad.stdout + bad.stderr).not.toContain(token.slice(0, -6));
+  });
+});
+
+describe('keyturn recover', () => {
+  it('shows both generations and the keys that are lost, asks before anything is written, and tells it in the run', async () => {
+    const folder = (name: string): string => join(state, 'truth', name);
+    const settled = () =>
+      eventually('the ring is in order', async () => {
+        const { keys, conditions } = await ring();
+        const proven = keys.some(
+          (key: { state: string; provenAt?: string }) => key.state === 'pending' && key.provenAt,
+        );
+        return (
+          proven &&
+          conditions.every(({ type, status }: Record<string, string>) => type !== 'Stalled' || status === 'False')
+        );
+      });
+    await settled();
+    const older = await ring();
+    await cp(folder('tokens'), join(state, 'backup'), { recursive: true });
+    for (let rotation = 0; rotation < 2; rotation++) {
+      expect((await keyturn(state, ['rotate', 'tokens'])).code).toBe(0);
+      await settled();
+    }
+    const { activeKid: lost, generation } = await ring();
+    await rename(folder('tokens'), join(state, 'newer'));
+    await rename(join(state, 'backup'), folder('tokens'));
+    await eventually('it is noticed', async () =>
+      (await keyturn(state, ['status'])).stdout.includes('GenerationWentBack'),
+    );
+    const asked = await keyturn(state, ['recover', 'tokens']);
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    const shown = `at generation ${older.generation}, its projection at ${generation}`;
+    for (const text of [shown, `${lost} (active)`, 'nobody signs until']) expect(asked.stdout).toContain(text);
+    expect((await ring()).generation).toBe(older.generation);
+    const { code, stdout } = await keyturn(state, ['recover', 'tokens', '--yes']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Recovering +goes on at generation ${generation + 1}: .*${lost} \\(active\\)`));
+    await settled();
+    expect((await ring()).keys.find(({ kid }: { kid: string }) => kid === lost)).toMatchObject({ state: 'retired' });
   });
 });
 

@@ -9,6 +9,7 @@ import { addCrds } from './commands/crds.js';
 import { destroy } from './commands/destroy.js';
 import { doctor } from './commands/doctor.js';
 import { addOperator } from './commands/operator.js';
+import { confirmRecovery } from './commands/recover.js';
 import { submitAndFollow } from './commands/request.js';
 import { completeKids, confirmRevocation } from './commands/revoke.js';
 import { status, watchStatus } from './commands/status.js';
@@ -137,7 +138,7 @@ const follow = (world: Surroundings, { wait, timeout }: FollowOptions) => ({
 });
 
 function addRequests(program: Command, world: Surroundings, act: Act): void {
-  const simple = (kind: 'rotate' | 'abort' | 'recover', description: string): void => {
+  const simple = (kind: 'rotate' | 'abort', description: string): void => {
     program
       .command(kind)
       .argument('<ring>')
@@ -152,7 +153,6 @@ function addRequests(program: Command, world: Surroundings, act: Act): void {
   };
   simple('rotate', 'let the standby sign, once every process has proved that it accepts it');
   simple('abort', 'give up the rotation that is under way, before its key signs');
-  simple('recover', 'go on above the projection after the truth was restored from an older copy, or lost');
   program
     .command('destroy')
     .argument('<ring>')
@@ -165,6 +165,7 @@ function addRequests(program: Command, world: Surroundings, act: Act): void {
     );
   addRetire(program, world, act);
   addRevoke(program, world, act);
+  addRecover(program, world, act);
 }
 
 function addRetire(program: Command, world: Surroundings, act: Act): void {
@@ -201,6 +202,22 @@ function addRevoke(program: Command, world: Surroundings, act: Act): void {
         await confirmRevocation(output, found, keys, options.yes === true);
         const request: RotationRequest = { kind: 'revoke', keys, ...newRequest(ring) };
         return submitAndFollow(backend, output, request, follow(world, options));
+      }),
+    );
+}
+
+function addRecover(program: Command, world: Surroundings, act: Act): void {
+  program
+    .command('recover')
+    .argument('<ring>')
+    .option('--yes', 'do not ask')
+    .option('--no-wait', 'return once the operator has taken the request')
+    .addOption(timeoutOption())
+    .description('go on above the projection after the truth was restored from an older copy, or lost')
+    .action(
+      act(async (backend, output, ring: string, options: FollowOptions) => {
+        await confirmRecovery(output, await ringNamed(backend, ring), options.yes === true);
+        return submitAndFollow(backend, output, { kind: 'recover', ...newRequest(ring) }, follow(world, options));
       }),
     );
 }

@@ -5,6 +5,7 @@ import type { Driver } from './driver.js';
 import { ASKED_AT_ONCE, mapLimited } from './gather.js';
 import type { ProcessClient } from './processes.js';
 import type { Trouble } from './trouble.js';
+import { sayLost } from './wording.js';
 
 /**
  * A truth that is behind what was seen of its ring: it was restored from an older copy, or is lost. Its projection shows
@@ -40,7 +41,7 @@ export async function behindWhatWasStored(
   if (again && again.generation >= newest.generation) return undefined;
   const found = ring ? `at generation ${ring.generation}` : 'gone';
   const what = newest === stored ? 'its projection' : 'what was read before';
-  const message = `the truth of ring ${name} is ${found}, ${what} at ${newest.generation}: ${advice(name)}. Nothing is written until then`;
+  const message = `the truth of ring ${name} is ${found}, ${what} at ${newest.generation}: ${advice(name)}. Nothing is written until then. With a recovery ${sayLost(ring, newest)}`;
   return { newest, trouble: { reason: 'GenerationWentBack', message } };
 }
 
@@ -73,7 +74,7 @@ export function behindProcesses(ring: RingDocument, ahead: readonly ConsumerEvid
   if (ahead.length === 0) return undefined;
   const shown = ahead.slice(0, NAMES_SHOWN).map((one) => `${one.name} has ${newestOf(one)}`);
   const more = ahead.length > NAMES_SHOWN ? ` and ${ahead.length - NAMES_SHOWN} more` : '';
-  const message = `the truth of ring ${ring.ring} is at generation ${ring.generation}, and ${shown.join(', ')}${more}: ${advice(ring.ring)}. What needs proof waits until then; revocations are written`;
+  const message = `the truth of ring ${ring.ring} is at generation ${ring.generation}, and ${shown.join(', ')}${more}: ${advice(ring.ring)}. What needs proof waits until then; revocations are written. Which keys a recovery loses is known once these processes have shown their ring`;
   return { reason: 'GenerationWentBack', message };
 }
 

@@ -82,6 +82,17 @@ export function about(run: RunRecord, ring: RingDocument): RunRecord {
   return pending !== undefined && run.kids[0] !== pending ? { ...run, kids: [pending] } : run;
 }
 
+/** A recovery is about to be written: its run says above what, and which keys that costs, also if nobody gets to say more. */
+export function recovering(runs: readonly RunRecord[], generation: number, lost: string, now: number): RunRecord[] {
+  const message = `goes on at generation ${generation}: ${lost}`;
+  const told = (run: RunRecord): boolean => run.timeline.some((entry) => entry.message === message);
+  return runs.map((run) =>
+    run.kind !== 'recover' || !isOpen(run) || told(run)
+      ? run
+      : withEvent(run, event(now, 'Recovering', { generation, message })),
+  );
+}
+
 /** A step was written: the open runs that it belongs to say so. */
 export function stepWritten(runs: readonly RunRecord[], step: Step, generation: number, now: number): RunRecord[] {
   return runs.map((run) => {

@@ -33,12 +33,13 @@ import { intentOf, isScheduledRunDue } from './intent.js';
 import { PodMemory } from './memory.js';
 import { IDLE_MS, Pacing, SOON_MS } from './pacing.js';
 import type { ProcessClient } from './processes.js';
-import { caughtUp, progress, stepWritten } from './progress.js';
+import { caughtUp, progress, recovering, stepWritten } from './progress.js';
 import { RunBook } from './run-book.js';
 import { isOpen, orphanedRevocation, scheduledRun } from './runs.js';
 import { SpareKey } from './spare-key.js';
 import { held, nextScheduled, ringStatus } from './status.js';
 import { policyTrouble, type Trouble, troubleOf } from './trouble.js';
+import { sayLost } from './wording.js';
 
 export interface RingEngineOptions {
   readonly ring: string;
@@ -103,12 +104,12 @@ export class RingEngine {
     const ring = found ?? (back ? undefined : await this.create(reading));
     await this.book.load();
     await this.book.takeRequests({ ring, stalled: back?.trouble, isBehind: this.ahead.length > 0, now: now() });
-    const recovering = this.book.runs.some((run) => run.kind === 'recover' && isOpen(run));
-    if (back) return recovering ? this.recover(found, back.newest) : this.hold(back.trouble, IDLE_MS);
+    const recovers = this.book.runs.some((run) => run.kind === 'recover' && isOpen(run));
+    if (back) return recovers ? this.recover(found, back.newest) : this.hold(back.trouble, IDLE_MS);
     if (!ring) return this.pacing.idleMs;
     this.seen = ring;
     this.newest = toPublicDocument(ring);
-    if (recovering && this.ahead.length > 0) return this.recoverAboveProcesses(ring);
+    if (recovers && this.ahead.length > 0) return this.recoverAboveProcesses(ring);
     const wrong = policyTrouble(reading, ring);
     if (reading?.policy && !wrong) this.policy = reading.policy;
     this.trouble = wrong ?? behindProcesses(ring, this.ahead);
@@ -154,6 +155,7 @@ export class RingEngine {
     const [fresh] = await this.spare.take(newest.algorithm, 1);
     if (!fresh) return TROUBLE_MS;
     const next = recoverRing(found, newest, fresh, now(), above);
+    await this.book.update(recovering(this.book.runs, next.generation, sayLost(found, newest), now()));
     await driver.truth.recover(next, found?.generation ?? 0);
     await driver.truth.project(next);
     const lost = lostKids(found, newest);

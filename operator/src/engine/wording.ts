@@ -1,4 +1,5 @@
-import type { Step, Wait } from '../planner/index.js';
+import type { PublicRingDocument, RingDocument } from '@keyturn/keyring/document';
+import { lostKids, type Step, type Wait } from '../planner/index.js';
 
 /** How plans are said to people. The reasons themselves are the planner's; this adds sentences, names and commands. */
 
@@ -38,6 +39,18 @@ const missingLabel = (ring: string): string => `Its pods need the label ring.key
 
 /** The same where no rotation waits for it. */
 export const sayNoIssuer = (ring: string): string => `${WHAT.NoIssuer} when a rotation is due. ${missingLabel(ring)}`;
+
+/** What a recovery costs: keys that the newest form of the ring has, and the truth that went back (undefined: is gone) lacks. */
+export function sayLost(truth: RingDocument | undefined, newest: PublicRingDocument): string {
+  const kids = lostKids(truth, newest);
+  const lost = newest.keys.filter(({ kid }) => kids.includes(kid));
+  if (lost.length === 0) return 'no key is lost';
+  const named = lost.slice(0, NAMES_SHOWN).map(({ kid, state }) => `${kid} (${state})`);
+  const more = lost.length > NAMES_SHOWN ? ` and ${lost.length - NAMES_SHOWN} more` : '';
+  const signs = lost.some(({ state }) => state === 'active') ? '; nobody signs until a fresh key is proven' : '';
+  const what = lost.length === 1 ? 'a key is lost, and what it' : `${lost.length} keys are lost, and what they`;
+  return `${what} signed is refused: ${named.join(', ')}${more}${signs}`;
+}
 
 /** The event that a step leaves in a run's timeline. */
 export const STEP_EVENT: Readonly<Record<Step['kind'], string>> = {

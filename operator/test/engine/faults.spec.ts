@@ -361,7 +361,15 @@ describe('a truth that went back', () => {
     await stage.request('c1', { kind: 'recover' });
     await stage.settle();
     await stage.settle();
-    expect((await stage.run('c1')).phase).toBe('Complete');
+    expect(await stage.run('c1')).toMatchObject({
+      phase: 'Complete',
+      timeline: expect.arrayContaining([
+        expect.objectContaining({
+          event: 'Recovering',
+          message: expect.stringMatching(/goes on at generation \d+: a key is lost/),
+        }),
+      ]),
+    });
     const ring = await stage.truth();
     expect(ring.generation).toBeGreaterThan(projected);
     expect(await stage.activeKid()).toBe(newer);
@@ -458,6 +466,12 @@ describe('a truth that went back', () => {
     const lost = await stage.activeKid();
     const versions = (await stage.truth()).keys.map(({ secretVersion }) => secretVersion ?? 0);
     await restore();
+    await stage.settle();
+    const [behind, gone] = [(await stage.condition('Stalled'))?.message, `${lost} (active)`];
+    expect(behind).toMatch(
+      /truth .* is at generation \d+, its projection at \d+: .* With a recovery .* signed is refused: /,
+    );
+    expect(behind).toContain(gone);
     await stage.request('c1', { kind: 'recover' });
     await stage.turn();
     const recovered = await stage.truth();
@@ -466,6 +480,9 @@ describe('a truth that went back', () => {
     expect(recovered.keys.at(-1)).toMatchObject({ state: 'pending', secretVersion: Math.max(...versions) + 1 });
     const event = stage.events.find((one) => one.event === 'ring-recovered');
     expect(event?.event === 'ring-recovered' && event.lostKids).toContain(lost);
+    const told = (await stage.run('c1')).timeline.filter(({ event: name }) => name === 'Recovering');
+    expect(told).toMatchObject([{ generation: recovered.generation, message: expect.stringContaining(gone) }]);
+    expect(told[0]?.message).toContain('nobody signs until a fresh key is proven');
     await stage.settle();
     await stage.settle();
     expect(await stage.activeKid()).toBe(recovered.keys.at(-1)?.kid);

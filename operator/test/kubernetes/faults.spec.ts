@@ -238,8 +238,10 @@ describe('an operator in a cluster', () => {
     });
     const { generation } = await truth();
     expect(generation).toBeLessThan(newest.generation);
-    await stage.rotation(namespace, 'back', { recover: true });
-    await stage.reaches(namespace, 'back', 'Complete');
+    expect((await keyturnIn(stage, namespace, ['recover', 'tokens'])).stdout).toMatch(/at generation .* a recovery /is);
+    expect((await truth()).generation).toBe(generation);
+    const { code, stdout } = await keyturnIn(stage, namespace, ['recover', 'tokens', '--yes']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/Recovering +goes on at generation \d+: /)]);
     expect((await truth()).generation).toBeGreaterThan(newest.generation);
     await rotates('goes-on');
   });

@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import type { RingStatus } from '../../records/index.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { shortKid } from '../render/text.js';
+import { confirm } from './confirm.js';
 
 /** What a revocation will do, in sentences for the person who is about to order it. */
 export function consequences(ring: RingStatus, keys: readonly string[] | 'all'): string[] {
@@ -42,17 +42,19 @@ export function completeKids(ring: RingStatus, given: readonly string[]): string
 }
 
 /** Says what will happen and asks; off a terminal --yes is needed. */
-export async function confirmRevocation(
+export const confirmRevocation = (
   output: Output,
   ring: RingStatus,
   keys: readonly string[] | 'all',
   yes: boolean,
-): Promise<void> {
-  if (!output.json) for (const line of consequences(ring, keys)) output.line(line);
-  if (yes) return;
-  if (!output.live || !process.stdin.isTTY) throw new CommandError('Add --yes to confirm the revocation.', EXIT.usage);
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await prompt.question('Revoke? [y/N] ');
-  prompt.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('Nothing was revoked.', EXIT.refused);
-}
+): Promise<void> =>
+  confirm(
+    output,
+    {
+      consequences: consequences(ring, keys),
+      question: 'Revoke?',
+      hint: 'Add --yes to confirm the revocation.',
+      declined: 'Nothing was revoked.',
+    },
+    yes,
+  );
