@@ -15,6 +15,7 @@ const KIT = 'infra/kit/test/service.spec.ts';
 const ANSWERS = { by: KIT, as: 'answers a signed-in user, one command and a start later' };
 const MADE = { by: 'infra/distribution/test/page-images.spec.ts', as: 'are all made by the commands of' };
 const HELM_TEST = { by: 'infra/acceptance/e2e/platform.spec.ts', as: 'passes helm test' };
+const INSTALL = { by: 'infra/acceptance/e2e/platform.spec.ts', as: 'a fresh install' };
 const NOTES = { by: 'infra/charts/test/api-server.spec.ts', as: 'tells them addresses at which services are' };
 const ACCEPTANCE = { by: 'infra/workspace/run-tests.mjs', as: '@keyturn/acceptance:e2e' };
 const OWN_CLUSTER = 'infra/acceptance/src/launch/own-cluster.ts';
@@ -69,6 +70,15 @@ export const RUN_ELSEWHERE: Readonly<Record<string, Elsewhere | Nowhere>> = {
   'npm run test:cluster -- --report': ACCEPTANCE,
   'KUBECONFIG=… npm run test:cluster': ACCEPTANCE,
   'npm run cluster -- up': { by: OWN_CLUSTER, as: "CLUSTER, 'up'" },
+  'npm run cluster -- up && npm run cluster -- base-images && eval "$(npm run -s cluster -- env)"': {
+    by: OWN_CLUSTER,
+    as: "CLUSTER, 'base-images'",
+  },
+  'npm run images -- --load && npm run cluster -- load localhost/postgres:15': {
+    by: OWN_CLUSTER,
+    as: "CLUSTER, 'load', 'localhost/postgres:15'",
+  },
+  'helm install keyturn charts/keyturn --namespace platform --create-namespace --wait': INSTALL,
   'npm run cluster -- base-images': { by: OWN_CLUSTER, as: "CLUSTER, 'base-images'" },
   'eval "$(npm run -s cluster -- env)"': {
     by: 'infra/cluster/test/command-line.spec.ts',
@@ -78,7 +88,7 @@ export const RUN_ELSEWHERE: Readonly<Record<string, Elsewhere | Nowhere>> = {
     by: OWN_CLUSTER,
     as: "CLUSTER, 'load', 'localhost/postgres:15'",
   },
-  'helm install …': { by: 'infra/acceptance/e2e/platform.spec.ts', as: 'a fresh install' },
+  'helm install …': INSTALL,
   'npm run cluster -- restart kubelet': CLUSTER,
   'npm run cluster -- down': { by: OWN_CLUSTER, as: "CLUSTER, 'down'" },
 
