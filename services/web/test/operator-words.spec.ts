@@ -23,6 +23,8 @@ describe('what the operator says in words of closed sets', () => {
     expect(said('phases')).toEqual(wordsOf('records/run.ts', /RUN_PHASES = \[([^\]]+)/));
     expect(said('waits')).toEqual(wordsOf('planner/plan.ts', /WAIT_REASONS = \[([^\]]+)/));
     expect(said('laggards')).toEqual(wordsOf('planner/plan.ts', /LAGGARD_REASONS = \[([^\]]+)/));
-    expect(said('events')).toEqual(['Requested', ...wordsOf('engine/wording.ts', /STEP_EVENT[^{]+\{([^}]+)/)].sort());
+    expect(said('events')).toEqual(
+      ['Requested', 'Recovering', ...wordsOf('engine/wording.ts', /STEP_EVENT[^{]+\{([^}]+)/)].sort(),
+    );
   });
 });
