@@ -15,6 +15,7 @@ import {
   httpMailbox,
   inWords,
   readRun,
+  REVOCATION_POINTS,
   type Refusal,
   SHORT,
   TOKEN_RING,
@@ -79,15 +80,30 @@ describe('a signing key that leaked, revoked from the command line under load', 
     });
   };
 
+  const revoke = (leaked: string): string[] => {
+    const { state } = campaign.platform.places;
+    return [keyturn, '--state', state, '--json', 'revoke', TOKEN_RING, '--yes', '--', leaked];
+  };
+  const idOf = (stdout: string): string => (JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { id: string }).id;
+
+  /** The key that signs, once another one could take its place. */
+  const signingBeforeStandby = async (): Promise<string> => {
+    const truths = createFileTruthStore(campaign.platform.places.state);
+    for (const end = performance.now() + 60_000; performance.now() < end; await sleep(100)) {
+      const keys = (await truths.read(TOKEN_RING))?.keys ?? [];
+      const signs = keys.find(({ state }) => state === 'active');
+      if (signs && keys.some(({ state, provenAt }) => state === 'pending' && provenAt !== undefined)) return signs.kid;
+    }
+    throw new Error('waited 60 s for a proven standby');
+  };
+
   it('is refused by every process, each for good from its first refusal on', async () => {
     const watched = await probes(stopping.signal);
     await allHave('accepted', watched.length);
     commandAt = Date.now();
     campaign.revocations.push({ kid, at: commandAt });
-    const { state } = campaign.platform.places;
-    const args = [keyturn, '--state', state, '--json', 'revoke', TOKEN_RING, '--yes', '--', kid];
-    const { stdout } = await run(process.execPath, args);
-    runId = (JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { id: string }).id;
+    const { stdout } = await run(process.execPath, revoke(kid));
+    runId = idOf(stdout);
     await allHave('refused', watched.length);
     // Long enough for a process to waver.
     await sleep(2_000);
@@ -113,6 +129,21 @@ describe('a signing key that leaked, revoked from the command line under load', 
     process.stderr.write(
       `Revoked. From the command to the last process that refused: ${since(last)}; from its declaration: ${last - (times[0] ?? 0)} ms.\n${lines.join('\n')}\n`,
     );
+  });
+
+  it.each(REVOCATION_POINTS)('is refused by everybody too when the operator dies at %s', async (point) => {
+    const { injector, platform, revocations } = campaign;
+    const { state } = platform.places;
+    const leaked = await signingBeforeStandby();
+    const at = Date.now();
+    revocations.push({ kid: leaked, at });
+    const died = injector.killOperatorAt(point, TOKEN_RING);
+    const [{ stdout }] = await Promise.all([run(process.execPath, revoke(leaked)), died]);
+    const record = await readRun(state, idOf(stdout));
+    expect(record).toMatchObject({ phase: 'Complete', kids: [leaked] });
+    const refusedAt = Date.parse(record?.emergency?.lastRefusedAt ?? '');
+    expect(refusedAt).toBeGreaterThan(at);
+    revocations.push({ kid: leaked, at, refusedAt });
   });
 
   it('is followed by the standby, with which users go on without a logout', async () => {

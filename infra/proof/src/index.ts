@@ -19,7 +19,7 @@ export { Campaign, type CampaignOptions } from './campaign/campaign.js';
 export { dumpFailures, inWords } from './campaign/dump.js';
 export type { CampaignResult } from './campaign/result.js';
 export { CROWD, platformOptions, SESSION_RING, SHORT, TOKEN_RING, type TokenAlgorithm } from './campaign/setting.js';
-export { OPERATOR_POINTS } from './faults/operator-points.js';
+export { OPERATOR_POINTS, REVOCATION_POINTS } from './faults/operator-points.js';
 export { type DocumentServer, startDocumentServer } from './controls/document-server.js';
 export { Browser } from './load/browser.js';
 export { Visitor } from './load/people/visitor.js';

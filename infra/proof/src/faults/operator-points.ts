@@ -22,7 +22,11 @@ export const OPERATOR_POINTS = [
   'truth-written:retire',
   'step-written:retire',
 ] as const;
-export type OperatorPoint = (typeof OPERATOR_POINTS)[number];
+
+/** Points of a revocation alone: declared and not projected, and about to be called over. */
+export const REVOCATION_POINTS = ['truth-written:revoke', 'step-planned:finish'] as const;
+
+export type OperatorPoint = (typeof OPERATOR_POINTS)[number] | (typeof REVOCATION_POINTS)[number];
 
 /** The point at which an engine is when it reports an event. */
 export const pointOf = (event: EngineEvent): string => ('step' in event ? `${event.event}:${event.step}` : event.event);
