@@ -60,6 +60,7 @@ describe('a pod', () => {
     expect(before).toEqual([null]);
     expect(consumer()).toEqual({
       name: 'one',
+      service: 'one',
       ...identify(pod.process!.pid),
       podUid: pod.uid,
       managementUrl: pod.spec.managementUrl,
