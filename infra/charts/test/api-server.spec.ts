@@ -94,7 +94,9 @@ describe('a release', () => {
     const other = await notesWith('services.reports.enabled=true', 'services.tasks.service.port=8000');
     expect(forwards(other)).toEqual(['auth 8080:80', 'reports 8081:80', 'tasks 8082:8000']);
     expect(call(other)).toBe('http://localhost:8082/api/$USER_ID/tasks');
-    const reached = await notesWith('ingress.enabled=true', 'baseUrl=https://auth.example.test');
+    // The ring that is there keeps its issuer.
+    const issuer = 'rings.access-tokens.issuer=http://localhost:8080';
+    const reached = await notesWith('ingress.enabled=true', 'baseUrl=https://auth.example.test', issuer);
     expect([forwards(reached), call(reached)]).toEqual([[], 'https://auth.example.test/api/$USER_ID/tasks']);
     const without = await notesWith('services.tasks.enabled=false');
     expect([forwards(without), call(without)]).toEqual([['auth 8080:80'], undefined]);
