@@ -9,7 +9,7 @@ const HELP = `Runs the operator's engine in seeded worlds with virtual time.
   --from N         the first seed (default 1)
   --replay SEED    one seed, with its trace
   --bug NAME       seed a bug: ${Object.keys(SIMULATED_BUGS).join(', ')}
-  --controls N     seeds tried for each negative control (default 40; 0 = none); a quarter for the rare ones
+  --controls N     seeds tried at most for each negative control (default 200; 0 = none); a twentieth for the rare ones
   --json FILE      write the totals there
 `;
 
@@ -93,7 +93,7 @@ async function main(): Promise<number> {
       from: { type: 'string', default: '1' },
       replay: { type: 'string' },
       bug: { type: 'string' },
-      controls: { type: 'string', default: '40' },
+      controls: { type: 'string', default: '200' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -110,7 +110,7 @@ async function main(): Promise<number> {
   if (controls > 0)
     for (const name of Object.keys(SIMULATED_BUGS)) {
       const bug = name as SimulatedBug;
-      checks.push(await control(bug, from, RARE.has(bug) ? Math.ceil(controls / 4) : controls));
+      checks.push(await control(bug, from, RARE.has(bug) ? Math.ceil(controls / 20) : controls));
     }
   const failed = checks.filter(({ ok }) => !ok);
   for (const { name } of failed) log(`failed: ${name}`);
