@@ -18,6 +18,8 @@ suite(needsBrowser ?? 'somebody on their account page', () => {
     const email = 'hedy@example.org';
     await visit.join({ name: 'Hedy Lamarr', email });
     await visit.go('/de/account');
+    // What the page itself still asks for would leave it before anything is pressed.
+    await page.waitForLoadState('networkidle');
     await visit.post('/api/auth/revoke-sessions', {});
     await page.getByRole('region', { name: 'Profil' }).getByLabel('Name').fill('Hedwig Kiesler');
     await page.getByRole('region', { name: 'Profil' }).getByRole('button', { name: 'Speichern' }).click();
