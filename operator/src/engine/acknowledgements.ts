@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { keysIn, type RingDocument } from '@keyturn/keyring/document';
 import type { ConsumerEvidence, Evidence } from '../planner/index.js';
 import type { Acknowledged, RunRecord } from '../records/index.js';
@@ -30,8 +31,9 @@ function withAcks(run: RunRecord, needed: number, evidence: Evidence): RunRecord
   const provenBy = proved.map(({ name, bootId }) => `${name}/${bootId ?? 'unknown'}`).sort();
   const workloads = byWorkload(evidence.consumers, new Set(proved));
   const acks = { current: proved.length, total: evidence.consumers.length, workloads };
-  const same = JSON.stringify(run.acks) === JSON.stringify(acks);
-  return same && run.provenBy.join() === provenBy.join() ? run : { ...run, acks, provenBy };
+  return isDeepStrictEqual(run.acks, acks) && run.provenBy.join() === provenBy.join()
+    ? run
+    : { ...run, acks, provenBy };
 }
 
 const MOST_WORKLOADS = 20;
