@@ -264,8 +264,8 @@ export class RingEngine {
     const isBehind = this.ahead.length > 0;
     await this.book.update(progress(this.book.runs, { ring, plan, now, unproven, isBehind }));
     await this.book.forgetOldest(this.policy?.historyLimit ?? 10);
-    await this.publish(ring, plan);
-    return next ?? this.pacing.next(plan, this.book.runs, now);
+    const { lagging } = await this.publish(ring, plan);
+    return next ?? this.pacing.next(plan, this.book.runs, lagging, now);
   }
 
   /** Nothing can be decided: the status says why, next to what was last known of the ring. */
@@ -282,7 +282,7 @@ export class RingEngine {
     return ms;
   }
 
-  private async publish(ring: AnyRingDocument, plan: Plan): Promise<void> {
+  private async publish(ring: AnyRingDocument, plan: Plan): Promise<{ lagging: number }> {
     const { driver, now, observe } = this.options;
     const { evidence, trouble, status: before } = this;
     this.status = ringStatus({ ring, plan, evidence, runs: this.book.runs, trouble, before, now: now() });
@@ -292,5 +292,6 @@ export class RingEngine {
     const intervalMs = settings.rotationIntervalMs;
     const { lagging, stalled } = held(this.status);
     await observe({ event: 'reported', ring: ring.ring, generation, lagging, stalled, nextRotation, intervalMs });
+    return { lagging };
   }
 }
