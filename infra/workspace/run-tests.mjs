@@ -2,7 +2,8 @@
 // `npm test -- NAME...` runs only the suites named. Under CI=true a skipped test counts as failed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { installPrograms } from './programs.mjs';
 
@@ -10,52 +11,100 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const ci = process.env.CI === 'true';
 
 /**
- * In this order: the fast ones first. Each writes its totals under `results`. `minutes` are some three times what it takes: one
- * that has not ended then is ended, and counts as broken, so that there is always a closing list.
+ * In this order: the fast ones first. Each writes its totals as `results`. `minutes` are at least three times what it takes:
+ * one that has not ended then is ended, and counts as broken, so that there is always a closing list. What only computes, and
+ * knows no time but its own, runs beside the others on what they leave of the processors; its output comes when it is whole.
  */
 const SUITES = [
-  { name: 'jest', minutes: 45, command: ['nx', 'run-many', '-t', 'test', '--parallel=1', '--output-style=stream'] },
-  { name: 'model', minutes: 10, command: ['nx', 'run', '@keyturn/operator:model'] },
-  { name: 'simulation', minutes: 10, command: ['nx', 'run', '@keyturn/operator:simulate'] },
-  { name: 'web', minutes: 15, command: ['nx', 'run', '@keyturn/web:e2e'] },
-  { name: 'proof', minutes: 15, command: ['nx', 'run', '@keyturn/proof:e2e'] },
-  { name: 'cluster', minutes: 30, command: ['nx', 'run', '@keyturn/acceptance:e2e'] },
+  {
+    name: 'model',
+    minutes: 60,
+    beside: true,
+    results: /model\.json$/,
+    command: ['nx', 'run', '@keyturn/operator:model'],
+  },
+  {
+    name: 'simulation',
+    minutes: 60,
+    beside: true,
+    results: /simulation\.json$/,
+    command: ['nx', 'run', '@keyturn/operator:simulate'],
+  },
+  {
+    name: 'jest',
+    minutes: 45,
+    results: /jest\.json$/,
+    command: ['nx', 'run-many', '-t', 'test', '--parallel=1', '--output-style=stream'],
+  },
+  {
+    name: 'web',
+    minutes: 15,
+    results: /^services\/web\/.*e2e\.json$/,
+    command: ['nx', 'run', '@keyturn/web:e2e'],
+  },
+  {
+    name: 'proof',
+    minutes: 15,
+    results: /^infra\/proof\/.*e2e\.json$/,
+    command: ['nx', 'run', '@keyturn/proof:e2e'],
+  },
+  {
+    name: 'cluster',
+    minutes: 30,
+    results: /cluster\.json$/,
+    command: ['nx', 'run', '@keyturn/acceptance:e2e'],
+  },
 ];
 
 const PROJECTS = ['services/*', 'operator', 'infra/*'];
 
-let running;
+const running = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
-    endRunning(signal);
+    for (const child of running) end(child, signal);
     process.exit(1);
   });
 }
 
-/** Ends what runs, with all that it has started. */
-function endRunning(signal) {
+/** Ends a program with all that it has started. */
+function end(child, signal) {
   try {
-    if (running) process.kill(-running.pid, signal);
+    process.kill(-child.pid, signal);
   } catch {
     // It has ended by itself.
   }
 }
 
-async function run([program, ...args], minutes = 15) {
+/** Whatever else wants the processors comes first: by the priority, and on Linux by that of its session, which counts there. */
+function stepBack({ pid }) {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+    writeFileSync(`/proc/${pid}/autogroup`, '19');
+  } catch {
+    // Not this system's way; or it has ended.
+  }
+}
+
+async function run([program, ...args], { minutes = 15, beside = false } = {}) {
   const started = performance.now();
   const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', FORCE_COLOR: process.env.FORCE_COLOR ?? '0' };
-  running = spawn('npx', ['--no-install', program, ...args], { cwd: root, stdio: 'inherit', env, detached: true });
+  const stdio = beside ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+  const child = spawn('npx', ['--no-install', program, ...args], { cwd: root, stdio, env, detached: true });
+  running.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
+  if (beside) stepBack(child);
   let late = false;
   const asked = setTimeout(() => {
     late = true;
-    endRunning('SIGTERM');
+    end(child, 'SIGTERM');
   }, minutes * 60_000);
-  const forced = setTimeout(() => endRunning('SIGKILL'), (minutes + 1) * 60_000);
-  const [status] = await once(running, 'exit');
+  const forced = setTimeout(() => end(child, 'SIGKILL'), (minutes + 1) * 60_000);
+  const [status] = await once(child, 'close');
   clearTimeout(asked);
   clearTimeout(forced);
-  running = undefined;
-  return { ok: status === 0, late, seconds: Math.round((performance.now() - started) / 1000) };
+  running.delete(child);
+  return { ok: status === 0, late, seconds: Math.round((performance.now() - started) / 1000), output };
 }
 
 const resultFiles = () =>
@@ -64,8 +113,8 @@ const resultFiles = () =>
     { cwd: root },
   );
 
-function collect() {
-  return resultFiles().map((file) => ({
+function collect(files = resultFiles()) {
+  return files.map((file) => ({
     project: file.split('/test-results/')[0],
     ...JSON.parse(readFileSync(`${root}/${file}`, 'utf8')),
   }));
@@ -84,16 +133,22 @@ if (!(await run(['tsc', '-b'])).ok) process.exit(1);
 
 const broken = [];
 const seconds = {};
-for (const { name, command, minutes } of suites) {
-  console.log(`\n--- ${name} ---`);
-  const before = collect().length;
-  const { ok, late, seconds: taken } = await run(command, minutes);
+
+async function runSuite({ name, command, minutes, beside, results }) {
+  if (!beside) console.log(`\n--- ${name} ---`);
+  const { ok, late, seconds: taken, output } = await run(command, { minutes, beside });
+  if (beside) console.log(`\n--- ${name}, beside the others ---\n${output}--- end of ${name} ---`);
   seconds[name] = taken;
+  const totals = collect(resultFiles().filter((file) => results.test(file)));
   if (late) broken.push(`${name}: had not ended after ${minutes} minutes`);
-  const totals = collect();
-  if (totals.length === before) broken.push(`${name}: wrote no totals`);
-  else if (!ok && !late && totals.every(({ failed }) => failed === 0)) broken.push(`${name}: ended with an error`);
+  else if (totals.length === 0) broken.push(`${name}: wrote no totals`);
+  else if (!ok && totals.every(({ failed }) => failed === 0)) broken.push(`${name}: ended with an error`);
 }
+
+const inTurn = async (list) => {
+  for (const suite of list) await runSuite(suite);
+};
+await Promise.all([inTurn(suites.filter(({ beside }) => beside)), inTurn(suites.filter(({ beside }) => !beside))]);
 
 const totals = collect();
 const skipped = totals.flatMap(({ project, skipped: list }) => list.map((entry) => ({ project, ...entry })));
