@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,6 +84,32 @@ describe('the daemons of a directory', () => {
     await crew.await('trap', 'polite', 20_000, async () => crew.lastWords('polite') === 'ready');
     await crew.end('polite', 20_000);
     expect(readFileSync(mark, 'utf8')).toBe('ended\n');
+  });
+});
+
+/** Ends its first thread as a kill does, and goes on with another until its input has ended. */
+const WITHOUT_FIRST_THREAD = `
+import ctypes, platform, sys, threading
+threading.Thread(target=sys.stdin.read).start()
+ctypes.CDLL(None).syscall({"x86_64": 60}.get(platform.machine(), 93), 0)
+`;
+const hasPython = spawnSync('python3', ['-c', '']).status === 0;
+const whyNot = hasPython ? '' : ', skipped: no python3';
+
+describe('a process whose first thread has ended', () => {
+  (hasPython ? it : it.skip)(`runs until its last one has: that may hold a port${whyNot}`, async () => {
+    const child = spawn('python3', ['-c', WITHOUT_FIRST_THREAD], { stdio: ['pipe', 'ignore', 'inherit'] });
+    const { pid = 0 } = child;
+    const identity = identify(pid);
+    const exit = once(child, 'exit');
+    try {
+      await until('the first thread has ended', () => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
+      expect(identity && isRunning(identity)).toBe(true);
+    } finally {
+      child.stdin.end();
+      await exit;
+    }
+    expect(identity && isRunning(identity)).toBe(false);
   });
 });
 

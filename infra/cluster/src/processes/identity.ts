@@ -10,13 +10,17 @@ export interface ProcessIdentity {
 
 const KILL_PATIENCE_MS = 10_000;
 
-/** The start time of a running process; undefined when there is none, or it only waits for its parent to notice. */
+/**
+ * The start time of a running process; undefined when there is none, or it only waits for its parent to notice. One that
+ * is killed is a zombie as soon as its first thread has ended: the others may hold its ports for some moments more.
+ */
 export const startTimeOf = (pid: number): string | undefined => {
   try {
-    // proc(5): after the command in parentheses come the state and, as the 22nd field of the line, the start time.
+    // proc(5): after the command in parentheses come the state, and as fields 20 and 22 the threads and the start time.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+    const isGone = /[ZX]/.test(fields[0] ?? '') && Number(fields[17]) <= 1;
+    return isGone ? undefined : fields[19];
   } catch {
     return undefined;
   }

@@ -11,17 +11,20 @@ export interface ProcessIdentity {
 
 const LINUX = existsSync('/proc/self/stat');
 
-/** The start time of a running process; undefined when there is none (or it only waits for its parent to notice). */
+/**
+ * The start time of a running process; undefined when there is none, or it only waits for its parent to notice. One that
+ * is killed is a zombie as soon as its first thread has ended: the others may hold its ports for some moments more.
+ */
 export const startTimeOf = (pid: number): string | undefined => {
   try {
     if (!LINUX) {
       const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
       return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env }).trim() || undefined;
     }
-    // proc(5): after the command in parentheses come the state and, as the 22nd field of the line, the start time.
+    // proc(5): after the command in parentheses come the state, and as fields 20 and 22 the threads and the start time.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    if (/[ZX]/.test(fields[0] ?? '') && Number(fields[17]) <= 1) return undefined;
     return `${fields[19]}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
   } catch {
     return undefined;
