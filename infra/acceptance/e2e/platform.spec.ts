@@ -20,6 +20,7 @@ import {
   NewService,
   openNodePorts,
   Person,
+  type PodObject,
   reached,
   readEnvironment,
   readRing,
@@ -398,9 +399,11 @@ part('a key that leaked', () => {
   });
 
   it('is reported with the times at which processes refused it and at which it was proven gone', async () => {
-    const runs = await listRotations(kubernetes);
-    const { status } = runs.find((found) => found.status?.emergency && found.status.kids?.includes(kid)) ?? {};
-    expect(status?.phase).toBe('Complete');
+    const { status } = await until('the run has ended', 60_000, async () => {
+      const runs = await listRotations(kubernetes);
+      const emergency = runs.find((found) => found.status?.emergency && found.status.kids?.includes(kid));
+      return emergency?.status?.phase === 'Complete' && emergency;
+    });
     const { declaredAt, firstRefusedAt, lastRefusedAt, finishedAt } = status?.emergency ?? {};
     const times = [declaredAt, firstRefusedAt, lastRefusedAt, finishedAt].map((time) => Date.parse(time ?? ''));
     expect(times).not.toContain(Number.NaN);
@@ -468,14 +471,12 @@ part('consumers that no receipt can come from', () => {
       'until a Deployment that is started again has the next key',
       seconds(performance.now() - from),
     );
-    const { items } = await kubernetes.get<{ items: { metadata: { name: string } }[] }>(
-      'pods',
-      '-l',
-      'app=legacy',
-      // One that has ended may still be listed for a moment.
-      '--field-selector=status.phase=Running',
-    );
-    const told = await Promise.all(items.map(({ metadata }) => kubernetes.kubectl(['logs', metadata.name])));
+    const told = await until('each of its pods says what it was started with', 30_000, async () => {
+      const { items } = await kubernetes.get<{ items: PodObject[] }>('pods', '-l', 'app=legacy');
+      const staying = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      const logs = await Promise.all(staying.map(({ metadata }) => kubernetes.kubectl(['logs', metadata.name])));
+      return logs.length === 2 && logs.every((text) => text !== '') && logs;
+    });
     expect(told).toEqual(told.map(() => expect.stringContaining(`pending ${standby}`) as unknown));
     expect((await rotate(kubernetes, SESSIONS)).kid).toBe(standby);
   });

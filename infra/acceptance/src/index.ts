@@ -5,7 +5,7 @@
  * Leaves users and the verdict on their requests to `@keyturn/proof`, the cluster to `@keyturn/cluster` or KUBECONFIG.
  */
 export { Kubernetes } from './cluster/kubernetes.js';
-export { NAMESPACE, Release, RELEASE } from './cluster/release.js';
+export { NAMESPACE, type PodObject, Release, RELEASE } from './cluster/release.js';
 export {
   ended,
   forgetRotations,
