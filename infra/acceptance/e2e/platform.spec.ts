@@ -552,6 +552,7 @@ part('a service in Python', () => {
       const { status } = await rotated;
       const proven = status?.provenBy?.map((process) => process.split('/')[0]);
       expect(proven).toEqual(expect.arrayContaining(pods));
+      expect((await access()).status).toBe(200);
       expect((await person.signOut()).status).toBe(200);
       expect((await access()).status).toBe(401);
       await closeFront();
